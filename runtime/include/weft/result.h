@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// weft/result.h: how calls of this library fail. None throws; those that can fail return Result<T>.
+//
+// An Error says what happened in one sentence (`what`), and what to do about it (`advice`, may be
+// empty). Both are ready for a person to read: no trailing full stop, no newline.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <tl/expected.hpp>
+
+namespace weft {
+
+enum class Code : std::uint8_t {
+  invalid_argument,  // the call makes no sense: wrong size, shape, name or value
+  not_found,         // no such device, file, tensor or library
+  out_of_memory,     // the device's memory or the host's is full
+  device_lost,       // the device was closed or answers no more
+  fault,             // the card stopped a launch; `what` names fault, program and command
+  timeout,           // the bound passed and the launch had not ended
+  corrupt_file,      // the file was read and its contents make no sense
+  io_error,          // the file could not be read or written
+  unsupported,       // understood, but this build or device cannot do it
+  verification,      // the verifier refused the program; `what` names the command and the rule
+};
+
+[[nodiscard]] constexpr std::string_view name(Code code) {
+  switch (code) {
+    case Code::invalid_argument: return "invalid argument";
+    case Code::not_found: return "not found";
+    case Code::out_of_memory: return "out of memory";
+    case Code::device_lost: return "device lost";
+    case Code::fault: return "fault";
+    case Code::timeout: return "timeout";
+    case Code::corrupt_file: return "corrupt file";
+    case Code::io_error: return "input/output error";
+    case Code::unsupported: return "unsupported";
+    case Code::verification: return "verification failed";
+  }
+  return "unknown";
+}
+
+struct Error {
+  Code code = Code::invalid_argument;
+  std::string what;    // what happened, with the names and numbers that matter
+  std::string advice;  // what to do; empty when `what` says it all
+
+  // "fault: what; advice", on one line.
+  [[nodiscard]] std::string message() const {
+    std::string text{name(code)};
+    text += ": ";
+    text += what;
+    if (!advice.empty()) {
+      text += "; ";
+      text += advice;
+    }
+    return text;
+  }
+};
+
+template <class T>
+using Result = tl::expected<T, Error>;
+
+// return fail(Code::not_found, "no file X", "check the path");
+[[nodiscard]] inline tl::unexpected<Error> fail(Code code, std::string what,
+                                                std::string advice = {}) {
+  return tl::unexpected<Error>(Error{code, std::move(what), std::move(advice)});
+}
+
+}  // namespace weft
