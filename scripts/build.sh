@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+# Configure, build and test steps, for ./dev. Sourced; expects ROOT, PRESET, BUILD, VENV, CLANG.
+
+# Configures when there is no build folder or an input of this choice changed; CMake itself notices
+# changed CMakeLists.
+configure() {
+  local choice="clang-$CLANG require_all=${WEFT_REQUIRE_ALL:-0} cards=${WEFT_CARDS:-}"
+  if [[ -f $BUILD/build.ninja && $(cat "$BUILD/.configured" 2>/dev/null) == "$choice" ]]; then
+    return
+  fi
+  rm -f "$BUILD/.configured"
+  (cd "$ROOT" && cmake --preset "$PRESET" \
+    -DCMAKE_C_COMPILER="clang-$CLANG" -DCMAKE_CXX_COMPILER="clang++-$CLANG" \
+    -DWEFT_REQUIRE_ALL="${WEFT_REQUIRE_ALL:-0}" \
+    ${WEFT_CARDS:+-DWEFT_CARDS="$WEFT_CARDS"}) </dev/null >&2 || die "configuration failed"
+  echo "$choice" >"$BUILD/.configured"
+}
+
+# build [TARGET...]: everything, or the targets named.
+build() {
+  local targets=()
+  (($#)) && targets=(--target "$@")
+  cmake --build "$BUILD" -j "$(nproc)" "${targets[@]}" </dev/null >&2 || die "build failed"
+}
+
+setup_all() {
+  setup_system
+  setup_python dev
+  configure
+  build
+}
+
+# run_ctest TEST_PRESET [ARGS]
+run_ctest() {
+  local preset=$1
+  shift
+  cd "$ROOT"
+  ctest --preset "$preset" "$@" </dev/null
+}
+
+# The targets of the simulated cards that device URIs among the arguments name.
+cards_named_by() {
+  local argument config arith
+  for argument in "$@"; do
+    [[ $argument == *sim:* ]] || continue
+    config=default arith=native
+    [[ $argument =~ config=([a-z0-9]+) ]] && config=${BASH_REMATCH[1]}
+    [[ $argument =~ arith=([a-z0-9]+) ]] && arith=${BASH_REMATCH[1]}
+    case ${config}_$arith in
+      default_native | default_rtl | small_native | small_rtl) echo "weft_card_${config}_$arith" ;;
+    esac
+  done | sort -u
+}
