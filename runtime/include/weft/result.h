@@ -15,36 +15,36 @@
 namespace weft {
 
 enum class Code : std::uint8_t {
-  invalid_argument,  // the call makes no sense: wrong size, shape, name or value
-  not_found,         // no such device, file, tensor or library
-  out_of_memory,     // the device's memory or the host's is full
-  device_lost,       // the device was closed or answers no more
-  fault,             // the card stopped a launch; `what` names fault, program and command
-  timeout,           // the bound passed and the launch had not ended
-  corrupt_file,      // the file was read and its contents make no sense
-  io_error,          // the file could not be read or written
-  unsupported,       // understood, but this build or device cannot do it
-  verification,      // the verifier refused the program; `what` names the command and the rule
+  kInvalidArgument,  // the call makes no sense: wrong size, shape, name or value
+  kNotFound,         // no such device, file, tensor or library
+  kOutOfMemory,     // the device's memory or the host's is full
+  kDeviceLost,       // the device was closed or answers no more
+  kFault,             // the card stopped a launch; `what` names fault, program and command
+  kTimeout,           // the bound passed and the launch had not ended
+  kCorruptFile,      // the file was read and its contents make no sense
+  kIoError,          // the file could not be read or written
+  kUnsupported,       // understood, but this build or device cannot do it
+  kVerification,      // the verifier refused the program; `what` names the command and the rule
 };
 
 [[nodiscard]] constexpr std::string_view name(Code code) {
   switch (code) {
-    case Code::invalid_argument: return "invalid argument";
-    case Code::not_found: return "not found";
-    case Code::out_of_memory: return "out of memory";
-    case Code::device_lost: return "device lost";
-    case Code::fault: return "fault";
-    case Code::timeout: return "timeout";
-    case Code::corrupt_file: return "corrupt file";
-    case Code::io_error: return "input/output error";
-    case Code::unsupported: return "unsupported";
-    case Code::verification: return "verification failed";
+    case Code::kInvalidArgument: return "invalid argument";
+    case Code::kNotFound: return "not found";
+    case Code::kOutOfMemory: return "out of memory";
+    case Code::kDeviceLost: return "device lost";
+    case Code::kFault: return "fault";
+    case Code::kTimeout: return "timeout";
+    case Code::kCorruptFile: return "corrupt file";
+    case Code::kIoError: return "input/output error";
+    case Code::kUnsupported: return "unsupported";
+    case Code::kVerification: return "verification failed";
   }
   return "unknown";
 }
 
 struct Error {
-  Code code = Code::invalid_argument;
+  Code code = Code::kInvalidArgument;
   std::string what;    // what happened, with the names and numbers that matter
   std::string advice;  // what to do; empty when `what` says it all
 
@@ -64,7 +64,7 @@ struct Error {
 template <class T>
 using Result = tl::expected<T, Error>;
 
-// return fail(Code::not_found, "no file X", "check the path");
+// return fail(Code::kNotFound, "no file X", "check the path");
 [[nodiscard]] inline tl::unexpected<Error> fail(Code code, std::string what,
                                                 std::string advice = {}) {
   return tl::unexpected<Error>(Error{code, std::move(what), std::move(advice)});
