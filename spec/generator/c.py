@@ -2,7 +2,7 @@
 """The C header weft/spec_c.h for driver and firmware: constants, encodings, records."""
 
 from . import model
-from .text import banner, sentence, unit_items, wrap
+from .text import banner, literal, sentence, unit_items, wrap
 
 HEAD = """\
 //
@@ -40,7 +40,7 @@ def _layout(layout: model.Layout) -> list[str]:
 def header(spec: model.Spec) -> str:
     lines = [_define("spec_hash", f"0x{spec.hash:016x}ull")]
     for constant in spec.constants:
-        lines.append(_define(constant.name, f"{constant.value}u /* {sentence(constant.doc)} */"))
+        lines.append(_define(constant.name, f"{literal(constant)}u /* {sentence(constant.doc)} */"))
     lines.append("")
     for command in spec.commands:
         lines.append(_define(f"opcode_{command.name}", f"{command.opcode}u"))

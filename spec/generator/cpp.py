@@ -2,7 +2,7 @@
 """The C++ header weft/spec.h: enumerations, structures, pack and unpack, configurations."""
 
 from . import model
-from .text import banner, camel, sentence, unit_items, wrap
+from .text import banner, camel, literal, sentence, unit_items, wrap
 
 HEAD = """\
 //
@@ -149,9 +149,9 @@ def _configs(spec: model.Spec) -> list[str]:
     lines += [f"  std::uint32_t {key};" for key in spec.configs[0].sizes] + ["};", ""]
     lines.append(f"inline constexpr std::array<Config, {len(spec.configs)}> kConfigs{{{{")
     for config in spec.configs:
-        sizes = ", ".join(f".{key} = {size}" for key, size in config.sizes.items())
-        lines += wrap(sentence(config.doc), "    // ")
-        lines += wrap(f'{{.name = "{config.name}", {sizes}}},', "    ")
+        sizes = [f".{key} = {size}" for key, size in config.sizes.items()]
+        lines += wrap(sentence(config.doc), "    // ") + [f'    {{.name = "{config.name}",']
+        lines += [f"     {size}," for size in sizes] + ["    },"]
     return lines + ["}};", ""]
 
 
@@ -159,7 +159,7 @@ def header(spec: model.Spec) -> str:
     lines = [f"inline constexpr std::uint64_t kSpecHash = 0x{spec.hash:016x};"]
     for constant in spec.constants:
         lines += wrap(sentence(constant.doc), "// ")
-        lines.append(f"inline constexpr std::uint32_t k{camel(constant.name)} = {constant.value};")
+        lines.append(f"inline constexpr std::uint32_t k{camel(constant.name)} = {literal(constant)};")
     lines += [
         f"inline constexpr std::uint32_t kCommandBytes = {spec.commands[0].bytes};",
         f"inline constexpr std::size_t kNumUnits = {len(spec.units)};",

@@ -2,7 +2,7 @@
 """The reference pages: commands, records, faults, states, sizes."""
 
 from . import model
-from .text import banner, camel, sentence, unit_items
+from .text import banner, literal, sentence, unit_items
 
 
 def _page(spec: model.Spec, title: str, intro: str, lines: list[str]) -> str:
@@ -48,6 +48,8 @@ def _commands(spec: model.Spec) -> str:
     lines = ["## All commands", ""]
     lines += _layout(model.Layout("command", spec.commands[0].bytes, "", spec.common),
                      spec.common, spec)[:-2]
+    opcodes = ", ".join(f"{c.opcode} `{c.name}`" for c in spec.commands)
+    lines += [f"Opcodes: {opcodes}.", ""]
     for command in spec.commands:
         own = [f for f in command.fields if f not in spec.common]
         lines += [f"## {command.name} (opcode {command.opcode})", "", command.doc.strip(), ""]
@@ -76,7 +78,7 @@ def _machine(spec: model.Spec) -> str:
         sizes = " | ".join(str(config.sizes[key]) for config in spec.configs)
         lines.append(f"| `{key}` | {sizes} |")
     lines += ["", "## Constants", "", "| name | value | meaning |", "|---|---|---|"]
-    lines += [f"| `{c.name}` | {c.value} | {_cell(c.doc)} |" for c in spec.constants]
+    lines += [f"| `{c.name}` | {literal(c)} | {_cell(c.doc)} |" for c in spec.constants]
     lines += ["", "## Units", ""] + _items(unit_items(spec), advice=False)
     return _page(spec, "Machine", f"Spec hash `{spec.hash:016x}`.", lines)
 

@@ -41,7 +41,7 @@ def _layout(layout: model.Layout) -> list[str]:
     lines += ["    return c;", "  endfunction", ""]
 
     tests = [f"c[{at * 8} +: {size * 8}] == '0" for at, size in layout.reserved()] or ["1'b1"]
-    lines.append(f"  // True when every reserved byte is zero.")
+    lines.append("  // True when every reserved byte is zero.")
     lines.append(f"  function automatic logic reserved_zero_{name}({vector} c);")
     lines += _conjunction(tests)
 
