@@ -19,6 +19,9 @@ HEAD = """\
 
 namespace weft::spec {
 
+// What a field names, besides a number or a value of an enumeration.
+enum class Kind : std::uint8_t { kPlain, kAfter, kBinding, kScalar, kFp32 };
+
 // `count` little endian values of `bits` bits from byte `at` on.
 struct Field {
   std::string_view name;
@@ -27,6 +30,7 @@ struct Field {
   std::uint32_t count;
   std::uint64_t min;
   std::uint64_t max;
+  Kind kind;
   std::span<const std::string_view> values;  // names of an enumeration, by value; else empty
   std::string_view doc;
 };
@@ -73,7 +77,9 @@ def _fields(layout: model.Layout) -> str:
              f"k{camel(layout.name)}Fields{{{{"]
     for f in layout.fields:
         values = f"k{camel(f.enum)}Values" if f.enum else "{}"
-        lines.append(f'    {{"{f.name}", {f.at}, {f.bits}, {f.count}, {f.min}u, {f.top}u, {values},\n'
+        kind = f"Kind::k{camel(f.kind or 'plain')}"
+        lines.append(f'    {{"{f.name}", {f.at}, {f.bits}, {f.count}, {f.min}u, {f.top}u, {kind},\n'
+                     f"     {values},\n"
                      f'     "{sentence(f.doc)}"}},')
     return "\n".join(lines) + "\n}};\n"
 

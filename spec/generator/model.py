@@ -11,6 +11,8 @@ import tomllib
 
 SOURCES = ("commands.toml", "machine.toml", "registers.rdl")
 
+KINDS = ("after", "binding", "scalar", "fp32")
+
 
 class SpecError(Exception):
     """A definition that cannot be accepted; the text names the place and what is wrong."""
@@ -26,6 +28,7 @@ class Field:
     doc: str
     enum: str | None = None
     scale: str | None = None
+    kind: str | None = None  # one of KINDS
     min: int = 0
     max: int | None = None  # None: what the bits or the enumeration can hold
     count: int = 1

@@ -42,6 +42,8 @@ def _field(field: model.Field, layout: model.Layout, spec: model.Spec) -> None:
         if field.max not in (None, len(enum.values) - 1):
             raise SpecError(f"{place}: an enumeration takes no max")
         field.max = len(enum.values) - 1
+    if field.kind not in (None, *model.KINDS):
+        raise SpecError(f"{place}: unknown kind '{field.kind}'")
     if not 0 <= field.min <= field.top <= field.limit:
         raise SpecError(f"{place}: range {field.min}..{field.top} is empty or does not fit in "
                         f"{field.bits} bits")

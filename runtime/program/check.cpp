@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// The checks of one command; see check.h. What a field may hold alone is in the specification
+// (ranges_ok); here is what fields mean together.
+#include "runtime/program/check.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "runtime/program/footprint.h"
+
+namespace weft {
+namespace {
+
+std::uint64_t ceil_div(std::uint64_t value, std::uint64_t by) {
+  return (value + by - 1) / by;
+}
+
+// Whether rows of `cols` elements written to V at this pitch stay apart.
+bool rows_apart(std::uint64_t rows, std::uint64_t cols, std::uint64_t pitch) {
+  return rows == 1 || pitch >= ceil_div(cols, spec::kWordElements);
+}
+
+bool fields_agree(const spec::Load& load) {
+  if (load.format == spec::LoadFormat::kMxint8) {
+    if (load.offset % spec::kWordBytes != 0 || load.row_stride != 0) return false;
+  } else if (const auto size = element_bytes(load.format);
+             load.offset % size != 0 || load.row_stride % size != 0) {
+    return false;
+  }
+  if (load.target == spec::Target::kV) {
+    return load.format != spec::LoadFormat::kInt8 && load.format != spec::LoadFormat::kMxint8 &&
+           rows_apart(load.rows, load.cols, load.dst_pitch);
+  }
+  return load.rows <= spec::kGroupRows || load.dst_pitch >= ceil_div(load.cols, spec::kCellColumns);
+}
+
+bool fields_agree(const spec::Matmul& matmul) {
+  const bool preloads = matmul.preload == spec::Preload::kV;
+  return (preloads || (matmul.initial == 0 && matmul.initial_pitch == 0)) &&
+         rows_apart(matmul.m, matmul.n, matmul.dst_pitch);
+}
+
+bool immediate_agrees(spec::Operand operand, std::uint8_t scalar, std::uint32_t value) {
+  if (operand != spec::Operand::kImmediate) return scalar == 0 && value == 0;
+  return scalar == 0 || value == 0;
+}
+
+bool fields_agree(const spec::Vector& vector) {
+  if (!uses(vector, spec::Operand::kSecond) && (vector.second != 0 || vector.second_pitch != 0)) {
+    return false;
+  }
+  if (uses(vector, spec::Operand::kColumn) ? vector.cols > spec::kMaxColumn : vector.column != 0) {
+    return false;
+  }
+  const bool compares = vector.compare != spec::Compare::kNone;
+  const bool has_operand = vector.compare_with != spec::Operand::kNone;
+  return compares == has_operand &&
+         immediate_agrees(vector.multiplicand, vector.multiplicand_scalar,
+                          vector.multiplicand_value) &&
+         immediate_agrees(vector.addend, vector.addend_scalar, vector.addend_value) &&
+         immediate_agrees(vector.compare_with, vector.compare_scalar, vector.compare_value) &&
+         rows_apart(vector.rows, vector.cols, vector.dst_pitch);
+}
+
+bool fields_agree(const spec::Store& store) {
+  const auto size = element_bytes(store.format);
+  return store.offset % size == 0 && store.row_stride % size == 0 &&
+         (store.rows == 1 || store.row_stride >= store.cols * size);
+}
+
+using Bytes = std::span<const std::byte, spec::kCommandBytes>;
+
+// nullopt: no such opcode.
+std::optional<bool> fields_ok(Bytes bytes) {
+  const auto ok = [](const auto& command, bool reserved_zero) {
+    return reserved_zero && spec::ranges_ok(command) && fields_agree(command);
+  };
+  switch (static_cast<spec::Opcode>(bytes[0])) {
+    case spec::Opcode::kLoad:
+      return ok(spec::unpack_load(bytes), spec::reserved_zero_load(bytes));
+    case spec::Opcode::kMatmul:
+      return ok(spec::unpack_matmul(bytes), spec::reserved_zero_matmul(bytes));
+    case spec::Opcode::kVector:
+      return ok(spec::unpack_vector(bytes), spec::reserved_zero_vector(bytes));
+    case spec::Opcode::kStore:
+      return ok(spec::unpack_store(bytes), spec::reserved_zero_store(bytes));
+  }
+  return std::nullopt;
+}
+
+spec::Fault check_memory(const Region& region, std::span<const spec::Binding> bindings) {
+  if (region.binding >= bindings.size()) return spec::Fault::kBadBinding;
+  const auto& binding = bindings[region.binding];
+  const auto right = region.writes ? kRightWrite : kRightRead;
+  if ((binding.rights & right) == 0) return spec::Fault::kNoRights;
+  // The base comes first: below 2^48 the end cannot wrap.
+  const bool inside =
+      region.box.base >> spec::kAddressBits == 0 && region.box.end() <= binding.size;
+  return inside ? spec::Fault::kNone : spec::Fault::kBindingRange;
+}
+
+}  // namespace
+
+spec::Fault check_command(std::span<const std::byte, spec::kCommandBytes> command,
+                          const UnitCounts& earlier, std::span<const spec::Binding> bindings,
+                          const spec::Config& config) {
+  const auto ok = fields_ok(command);
+  if (!ok) return spec::Fault::kBadOpcode;
+  if (!*ok) return spec::Fault::kBadField;
+
+  // Every command carries the same four counts; read them as a load's.
+  const auto common = spec::unpack_load(command);
+  const UnitCounts after{common.after_load, common.after_matmul, common.after_vector,
+                         common.after_store};
+  for (std::size_t unit = 0; unit < spec::kNumUnits; ++unit) {
+    if (after[unit] > earlier[unit]) return spec::Fault::kBadAfter;
+  }
+
+  CommandBytes bytes;
+  std::copy(command.begin(), command.end(), bytes.begin());
+  const auto touched = footprint(bytes);
+  for (const auto& region : touched.regions()) {
+    if (region.space != Space::kMemory) continue;
+    if (const auto fault = check_memory(region, bindings); fault != spec::Fault::kNone) {
+      return fault;
+    }
+  }
+  for (const auto& region : touched.regions()) {
+    if (region.space != Space::kMemory && region.box.end() > capacity(region.space, config)) {
+      return spec::Fault::kScratchRange;
+    }
+  }
+  return spec::Fault::kNone;
+}
+
+}  // namespace weft

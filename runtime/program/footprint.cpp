@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// Footprints; see footprint.h.
+#include "runtime/program/footprint.h"
+
+#include <algorithm>
+
+namespace weft {
+namespace {
+
+using spec::kCellColumns;
+using spec::kGroupRows;
+using spec::kWordElements;
+
+constexpr std::uint64_t kBlocksPerCell = kCellColumns / spec::kBlock;
+constexpr std::uint64_t kUnitsPerCell = kBlocksPerCell * kGroupRows;
+
+std::uint64_t ceil_div(std::uint64_t value, std::uint64_t by) {
+  return (value + by - 1) / by;
+}
+
+struct Operand {
+  bool is_a;
+  std::uint64_t cell, pitch, rows, columns;
+};
+
+// Whole groups of 16 rows are runs of blocks; a rest of fewer rows is a run per block.
+void add_operand(Footprint& to, const Operand& operand, bool scales, bool writes) {
+  const auto blocks = ceil_div(operand.columns, spec::kBlock);
+  const auto groups = operand.rows / kGroupRows;
+  const auto rest = operand.rows % kGroupRows;
+  const auto space = operand.is_a ? (scales ? Space::kAScales : Space::kAMantissas)
+                                  : (scales ? Space::kBScales : Space::kBMantissas);
+  const auto base = operand.cell * kUnitsPerCell;
+  const auto pitch = operand.pitch * kUnitsPerCell;
+  if (groups > 0) {
+    to.add({space, writes, 0, make_box(base, groups, pitch, blocks * kGroupRows), false});
+  }
+  if (rest > 0) {
+    to.add({space, writes, 0, make_box(base + groups * pitch, blocks, kGroupRows, rest), false});
+  }
+}
+
+struct Matrix {
+  std::uint64_t word, pitch, rows, columns;
+
+  [[nodiscard]] bool starts_like(const Matrix& other) const {
+    return word == other.word && (rows == 1 || pitch == other.pitch);
+  }
+};
+
+void add_v(Footprint& to, const Matrix& matrix, bool writes, bool in_place = false) {
+  to.add({Space::kV, writes, 0,
+          make_box(matrix.word * kWordElements, matrix.rows, matrix.pitch * kWordElements,
+                   matrix.columns),
+          in_place});
+}
+
+Footprint of(const spec::Load& load) {
+  Footprint result;
+  const auto bytes = load.format == spec::LoadFormat::kMxint8
+                         ? make_box(load.offset, 1, 0, panel_bytes(load.rows, load.cols))
+                         : make_box(load.offset, load.rows, load.row_stride,
+                                    load.cols * element_bytes(load.format));
+  result.add({Space::kMemory, false, load.binding, bytes, false});
+  if (load.target == spec::Target::kV) {
+    add_v(result, {load.dst, load.dst_pitch, load.rows, load.cols}, true);
+    return result;
+  }
+  const Operand operand{load.target == spec::Target::kA, load.dst, load.dst_pitch, load.rows,
+                        load.cols};
+  add_operand(result, operand, false, true);
+  if (load.format != spec::LoadFormat::kInt8) add_operand(result, operand, true, true);
+  return result;
+}
+
+Footprint of(const spec::Matmul& matmul) {
+  Footprint result;
+  const bool scales = matmul.arithmetic == spec::Arithmetic::kMxint8;
+  const Operand a{true, matmul.a, matmul.a_pitch, matmul.m, matmul.k};
+  const Operand b{false, matmul.b, matmul.b_pitch, matmul.n, matmul.k};
+  for (const auto& operand : {a, b}) {
+    add_operand(result, operand, false, false);
+    if (scales) add_operand(result, operand, true, false);
+  }
+  const Matrix sum{matmul.dst, matmul.dst_pitch, matmul.m, matmul.n};
+  if (matmul.preload == spec::Preload::kV) {
+    const Matrix initial{matmul.initial, matmul.initial_pitch, matmul.m, matmul.n};
+    add_v(result, initial, false, initial.starts_like(sum));
+  }
+  add_v(result, sum, true);
+  return result;
+}
+
+Footprint of(const spec::Vector& vector) {
+  Footprint result;
+  const Matrix to{vector.dst, vector.dst_pitch, vector.rows, vector.cols};
+  const Matrix first{vector.src, vector.src_pitch, vector.rows, vector.cols};
+  add_v(result, first, false, first.starts_like(to));
+  if (uses(vector, spec::Operand::kSecond)) {
+    const Matrix second{vector.second, vector.second_pitch, vector.rows, vector.cols};
+    add_v(result, second, false, second.starts_like(to));
+  }
+  if (uses(vector, spec::Operand::kColumn)) {
+    add_v(result, {vector.column, 0, 1, vector.cols}, false);
+  }
+  add_v(result, to, true);
+  return result;
+}
+
+Footprint of(const spec::Store& store) {
+  Footprint result;
+  add_v(result, {store.src, store.src_pitch, store.rows, store.cols}, false);
+  result.add({Space::kMemory, true, store.binding,
+              make_box(store.offset, store.rows, store.row_stride,
+                       store.cols * element_bytes(store.format)),
+              false});
+  return result;
+}
+
+}  // namespace
+
+Box make_box(std::uint64_t base, std::uint64_t count, std::uint64_t pitch, std::uint64_t width) {
+  if (count == 1 || pitch == 0) return {base, 1, 0, width};
+  if (pitch <= width) return {base, 1, 0, (count - 1) * pitch + width};
+  return {base, count, pitch, width};
+}
+
+bool overlap(const Box& x, const Box& y) {
+  std::uint64_t i = 0;
+  std::uint64_t j = 0;
+  while (i < x.count && j < y.count) {
+    const auto first = x.base + i * x.pitch;
+    const auto second = y.base + j * y.pitch;
+    if (first + x.width <= second) {
+      ++i;
+    } else if (second + y.width <= first) {
+      ++j;
+    } else {
+      return true;
+    }
+  }
+  return false;
+}
+
+Footprint footprint(const CommandBytes& command) {
+  switch (static_cast<spec::Opcode>(command[0])) {
+    case spec::Opcode::kLoad:
+      return of(spec::unpack_load(command));
+    case spec::Opcode::kMatmul:
+      return of(spec::unpack_matmul(command));
+    case spec::Opcode::kVector:
+      return of(spec::unpack_vector(command));
+    case spec::Opcode::kStore:
+      return of(spec::unpack_store(command));
+  }
+  return {};
+}
+
+std::uint64_t capacity(Space space, const spec::Config& config) {
+  switch (space) {
+    case Space::kAMantissas:
+    case Space::kAScales:
+      return config.a_bytes / spec::kCellBytes * kUnitsPerCell;
+    case Space::kBMantissas:
+    case Space::kBScales:
+      return config.b_bytes / spec::kCellBytes * kUnitsPerCell;
+    case Space::kV:
+      return config.v_bytes / spec::kWordBytes * kWordElements;
+    case Space::kMemory:
+      break;
+  }
+  return std::uint64_t{1} << spec::kAddressBits;
+}
+
+std::string describe(const Region& region, std::uint64_t unit, const ProgramImage& image) {
+  const auto number = [](std::uint64_t value) { return std::to_string(value); };
+  if (region.space == Space::kMemory) {
+    return "byte " + number(unit) + " of binding '" + image.bindings[region.binding].name + "'";
+  }
+  if (region.space == Space::kV) {
+    return "V word " + number(unit / kWordElements) + " element " + number(unit % kWordElements);
+  }
+  const bool is_a = region.space == Space::kAMantissas || region.space == Space::kAScales;
+  const bool scales = region.space == Space::kAScales || region.space == Space::kBScales;
+  return std::string(is_a ? "A" : "B") + (scales ? " scales" : " mantissas") + " of cell " +
+         number(unit / kUnitsPerCell) + " row " + number(unit % kGroupRows) + " block " +
+         number(unit / kGroupRows % kBlocksPerCell);
+}
+
+bool uses(const spec::Vector& vector, spec::Operand operand) {
+  return vector.multiplicand == operand || vector.addend == operand ||
+         vector.compare_with == operand;
+}
+
+std::uint64_t element_bytes(spec::LoadFormat format) {
+  switch (format) {
+    case spec::LoadFormat::kFp32:
+      return 4;
+    case spec::LoadFormat::kBf16:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+std::uint64_t element_bytes(spec::StoreFormat format) {
+  switch (format) {
+    case spec::StoreFormat::kWord32:
+      return 4;
+    case spec::StoreFormat::kBf16:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+std::uint64_t panel_bytes(std::uint64_t rows, std::uint64_t k) {
+  const auto chunks = ceil_div(k, kCellColumns);
+  const auto panel = [&](std::uint64_t panel_rows) {
+    const auto total = panel_rows * chunks;
+    return spec::kWordBytes * (total + ceil_div(total, spec::kRunChunks));
+  };
+  const auto rest = rows % kGroupRows;
+  return rows / kGroupRows * panel(kGroupRows) + (rest > 0 ? panel(rest) : 0);
+}
+
+}  // namespace weft
