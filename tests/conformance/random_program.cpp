@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random programs; see random_program.h.
+//
+// One command after the other is drawn at random, ordered after every earlier command it conflicts
+// with, and kept if the verifier accepts the program so far.
+#include "tests/conformance/random_program.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "runtime/program/check.h"
+#include "runtime/program/footprint.h"
+#include "runtime/program/verifier.h"
+#include "tests/conformance/random.h"
+#include "tests/conformance/random_data.h"
+
+namespace weft::test {
+namespace {
+
+constexpr std::uint8_t kData = 0;
+constexpr std::uint8_t kResult = 1;
+constexpr std::uint8_t kSpill = 2;
+constexpr std::size_t kResultBytes = 16384;
+constexpr std::size_t kSpillBytes = 8192;
+
+std::uint16_t u16(std::uint64_t value) {
+  return static_cast<std::uint16_t>(value);
+}
+std::uint32_t u32(std::uint64_t value) {
+  return static_cast<std::uint32_t>(value);
+}
+std::uint64_t ceil_div(std::uint64_t value, std::uint64_t by) {
+  return (value + by - 1) / by;
+}
+
+// A matrix some command has written to a scratchpad.
+struct Matrix {
+  std::uint64_t start, pitch, rows, cols;
+  bool scales = false;
+};
+
+UnitCounts after_of(const CommandBytes& command) {
+  const auto load = spec::unpack_load(command);
+  return {load.after_load, load.after_matmul, load.after_vector, load.after_store};
+}
+
+void set_after(CommandBytes& command, const UnitCounts& after) {
+  auto fields = spec::unpack_load(command);
+  fields.after_load = u16(after[0]);
+  fields.after_matmul = u16(after[1]);
+  fields.after_vector = u16(after[2]);
+  fields.after_store = u16(after[3]);
+  // The common fields end before byte 10.
+  std::copy_n(spec::pack(fields).begin() + 2, 8, command.begin() + 2);
+}
+
+bool conflict(const Footprint& x, const Footprint& y) {
+  for (const auto& p : x.regions()) {
+    for (const auto& q : y.regions()) {
+      if (p.space == q.space && p.binding == q.binding && (p.writes || q.writes) &&
+          overlap(p.box, q.box)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+class Generator {
+ public:
+  Generator(const spec::Config& config, std::uint64_t seed) : config_(config), dice_(seed) {
+    program_.image.bindings = {{"data", 64, kRightRead},
+                               {"result", kResultBytes, kRightWrite},
+                               {"spill", kSpillBytes, kRightRead | kRightWrite}};
+    program_.image.scalars = {"alpha", "beta"};
+    program_.data = {random_bytes(dice_, 64), random_bytes(dice_, kResultBytes),
+                     random_matrix(dice_, spec::LoadFormat::kFp32, 1, kSpillBytes / 4, 0)};
+    for (auto& scalar : program_.scalars) scalar = random_fp32(dice_);
+  }
+
+  RandomProgram run() {
+    // Something to work on, then anything, then a result.
+    while (!try_load(spec::Target::kA)) {
+    }
+    while (!try_load(spec::Target::kB)) {
+    }
+    while (!try_matmul()) {
+    }
+    const auto size = dice_.between(4, 14);
+    for (int attempt = 0; attempt < 200 && program_.image.commands.size() < size; ++attempt) {
+      try_any();
+    }
+    while (!try_store()) {
+    }
+    return std::move(program_);
+  }
+
+ private:
+  void try_any() {
+    switch (dice_.between(0, 9)) {
+      case 0:
+        try_load(spec::Target::kA);
+        break;
+      case 1:
+        try_load(spec::Target::kB);
+        break;
+      case 2:
+        try_load(spec::Target::kV);
+        break;
+      case 3:
+      case 4:
+        try_matmul();
+        break;
+      case 5:
+      case 6:
+      case 7:
+        try_vector();
+        break;
+      default:
+        try_store();
+    }
+  }
+
+  // Mostly small and odd, now and then larger.
+  std::uint64_t extent(std::uint64_t small, std::uint64_t large) {
+    return dice_.one_in(6) ? dice_.between(1, large) : dice_.between(1, small);
+  }
+
+  std::uint64_t cells(spec::Target target) const {
+    const auto bytes = target == spec::Target::kA ? config_.a_bytes : config_.b_bytes;
+    return bytes / spec::kCellBytes;
+  }
+
+  std::uint64_t words() const { return config_.v_bytes / spec::kWordBytes; }
+
+  // A start at which `size` units fit; a few starts are popular so that commands meet.
+  std::uint64_t start(std::uint64_t size, std::uint64_t capacity) {
+    if (size > capacity) return 0;
+    const auto room = std::min<std::uint64_t>(capacity - size, 400);
+    return dice_.one_in(3) ? capacity - size - dice_.between(0, room) : dice_.between(0, room / 8);
+  }
+
+  bool try_load(spec::Target target) {
+    const bool operand = target != spec::Target::kV;
+    spec::Load load;
+    load.target = target;
+    load.format = static_cast<spec::LoadFormat>(dice_.between(operand ? 0 : 2, 3));
+    load.rows = u16(extent(20, 50));
+    load.cols = u16(extent(80, 300));
+    const auto step = ceil_div(load.cols, operand ? spec::kCellColumns : spec::kWordElements);
+    const auto steps = operand ? ceil_div(load.rows, spec::kGroupRows) : load.rows;
+    load.dst_pitch = u16(step + (dice_.one_in(3) ? dice_.between(0, 2) : 0));
+    load.dst = u16(start((steps - 1) * load.dst_pitch + step, operand ? cells(target) : words()));
+    const auto size_before = program_.data[kData].size();
+    if (dice_.one_in(5) && load.format != spec::LoadFormat::kMxint8) {
+      aim_at_spill(load);
+    } else {
+      bring_data(load);
+    }
+    if (!keep(spec::pack(load))) {
+      set_data_size(size_before);
+      return false;
+    }
+    matrices_[static_cast<std::size_t>(target)].push_back(
+        {load.dst, load.dst_pitch, load.rows, load.cols, load.format != spec::LoadFormat::kInt8});
+    return true;
+  }
+
+  void bring_data(spec::Load& load) {
+    const auto size = element_bytes(load.format);
+    const bool packed = load.format == spec::LoadFormat::kMxint8;
+    auto& data = program_.data[kData];
+    const auto gap = dice_.between(0, 40) * size;
+    data.resize(packed ? ceil_div(data.size(), 64) * 64 : ceil_div(data.size(), size) * size + gap);
+    if (!packed) {
+      // Apart, overlapping or repeated rows.
+      const auto row = load.cols * size;
+      load.row_stride = u32(dice_.one_in(8)   ? dice_.between(0, load.cols) * size
+                            : dice_.one_in(2) ? row
+                                              : row + dice_.between(0, 70) * size);
+    }
+    load.binding = kData;
+    load.offset = data.size();
+    const auto bytes = random_matrix(dice_, load.format, load.rows, load.cols, load.row_stride);
+    data.insert(data.end(), bytes.begin(), bytes.end());
+    set_data_size(data.size());
+  }
+
+  void set_data_size(std::size_t size) {
+    program_.data[kData].resize(size);
+    program_.image.bindings[kData].size = size;
+  }
+
+  void aim_at_spill(spec::Load& load) {
+    const auto size = element_bytes(load.format);
+    load.binding = kSpill;
+    load.offset = dice_.between(0, 30) * size * (dice_.one_in(2) ? 16 : 1);
+    load.row_stride = u32((load.cols + dice_.between(0, 5)) * size);
+  }
+
+  bool try_matmul() {
+    const auto& a = dice_.pick(matrices_[0]);
+    const auto& b = dice_.pick(matrices_[1]);
+    spec::Matmul matmul;
+    const bool scaled = a.scales && b.scales && !dice_.one_in(8);
+    matmul.arithmetic = scaled ? spec::Arithmetic::kMxint8 : spec::Arithmetic::kInt8;
+    const auto group = dice_.one_in(4) ? dice_.between(0, (a.rows - 1) / spec::kGroupRows) : 0;
+    const auto cell =
+        dice_.one_in(4) ? dice_.between(0, (std::min(a.cols, b.cols) - 1) / spec::kCellColumns) : 0;
+    matmul.m = u16(part(a.rows - group * spec::kGroupRows));
+    matmul.n = u16(part(b.rows));
+    matmul.k = u16(part(std::min(a.cols, b.cols) - cell * spec::kCellColumns));
+    matmul.a = u16(a.start + group * a.pitch + cell);
+    matmul.a_pitch = u16(a.pitch);
+    matmul.b = u16(b.start + cell);
+    matmul.b_pitch = u16(b.pitch);
+    const auto to = place(matmul.m, matmul.n);
+    matmul.dst = u16(to.start);
+    matmul.dst_pitch = u16(to.pitch);
+    if (!matrices_[2].empty() && dice_.one_in(2)) preload(matmul);
+    return keep_result(spec::pack(matmul), {matmul.dst, matmul.dst_pitch, matmul.m, matmul.n});
+  }
+
+  void preload(spec::Matmul& matmul) {
+    const auto& from = dice_.pick(matrices_[2]);
+    matmul.preload = spec::Preload::kV;
+    matmul.m = u16(std::min<std::uint64_t>(matmul.m, from.rows));
+    matmul.n = u16(std::min<std::uint64_t>(matmul.n, from.cols));
+    matmul.initial = u16(from.start);
+    matmul.initial_pitch = u16(dice_.one_in(3) ? 0 : from.pitch);
+    if (dice_.one_in(3)) {
+      matmul.dst = matmul.initial;
+      matmul.dst_pitch = matmul.initial_pitch;
+    }
+  }
+
+  bool try_vector() {
+    if (matrices_[2].empty()) return false;
+    const auto& from = dice_.pick(matrices_[2]);
+    const auto& second = dice_.pick(matrices_[2]);
+    const auto& column = dice_.pick(matrices_[2]);
+    spec::Vector vector;
+    vector.convert_in = static_cast<spec::ConvertIn>(dice_.one_in(4));
+    vector.convert_out = static_cast<spec::ConvertOut>(dice_.one_in(4));
+    vector.compare = static_cast<spec::Compare>(dice_.between(0, 3));
+    if (vector.compare != spec::Compare::kNone) {
+      vector.compare_with = static_cast<spec::Operand>(dice_.between(1, 4));
+    }
+    vector.multiplicand = static_cast<spec::Operand>(dice_.between(0, 4));
+    vector.addend = static_cast<spec::Operand>(dice_.between(0, 4));
+    auto rows = part(from.rows);
+    auto cols = part(from.cols);
+    if (uses(vector, spec::Operand::kSecond)) {
+      const bool repeat = dice_.one_in(4);
+      vector.second = u16(second.start);
+      vector.second_pitch = u16(repeat ? 0 : second.pitch);
+      if (!repeat) rows = std::min(rows, second.rows);
+      cols = std::min(cols, second.cols);
+    }
+    if (uses(vector, spec::Operand::kColumn)) {
+      vector.column = u16(column.start);
+      cols = std::min(cols, column.cols);
+    }
+    immediate(vector.multiplicand, vector.multiplicand_scalar, vector.multiplicand_value);
+    immediate(vector.addend, vector.addend_scalar, vector.addend_value);
+    immediate(vector.compare_with, vector.compare_scalar, vector.compare_value);
+    vector.rows = u16(rows);
+    vector.cols = u16(cols);
+    vector.src = u16(from.start);
+    vector.src_pitch = u16(dice_.one_in(8) ? 0 : from.pitch);
+    auto to = place(rows, cols);
+    if (dice_.one_in(3)) to = from;
+    if (dice_.one_in(6) && uses(vector, spec::Operand::kSecond)) to = second;
+    vector.dst = u16(to.start);
+    vector.dst_pitch = u16(to.pitch);
+    return keep_result(spec::pack(vector), {to.start, to.pitch, rows, cols});
+  }
+
+  void immediate(spec::Operand operand, std::uint8_t& scalar, std::uint32_t& value) {
+    if (operand != spec::Operand::kImmediate) return;
+    if (dice_.one_in(3)) {
+      scalar = static_cast<std::uint8_t>(dice_.between(1, spec::kScalars));
+    } else {
+      value = random_fp32(dice_);
+    }
+  }
+
+  bool try_store() {
+    const auto& from = dice_.pick(matrices_[2]);
+    spec::Store store;
+    store.format = static_cast<spec::StoreFormat>(dice_.between(0, 2));
+    store.binding = dice_.one_in(4) ? kSpill : kResult;
+    store.rows = u16(part(from.rows));
+    store.cols = u16(part(from.cols));
+    const auto size = element_bytes(store.format);
+    store.row_stride = u32((store.cols + (dice_.one_in(2) ? 0 : dice_.between(0, 40))) * size);
+    const auto limit = (store.binding == kSpill ? kSpillBytes : kResultBytes) / 2 / size;
+    store.offset = size * dice_.between(0, dice_.one_in(3) ? 8 : limit);
+    store.src = u16(from.start);
+    store.src_pitch = u16(dice_.one_in(8) ? 0 : from.pitch);
+    return keep(spec::pack(store));
+  }
+
+  // All of it, or less.
+  std::uint64_t part(std::uint64_t all) { return dice_.one_in(2) ? all : dice_.between(1, all); }
+
+  // Words of V for a result.
+  Matrix place(std::uint64_t rows, std::uint64_t cols) {
+    const auto step = ceil_div(cols, spec::kWordElements);
+    const auto pitch = step + (dice_.one_in(3) ? dice_.between(0, 3) : 0);
+    return {start((rows - 1) * pitch + step, words()), pitch, rows, cols};
+  }
+
+  bool keep_result(CommandBytes command, const Matrix& result) {
+    if (!keep(command)) return false;
+    matrices_[2].push_back(result);
+    return true;
+  }
+
+  // Orders the command after all it conflicts with, and appends it if the verifier agrees.
+  bool keep(CommandBytes command) {
+    auto& commands = program_.image.commands;
+    std::vector<spec::Binding> bindings;
+    for (const auto& binding : program_.image.bindings) {
+      bindings.push_back({.size = binding.size, .rights = binding.rights});
+    }
+    const auto earlier = count(commands.size());
+    if (check_command(command, earlier, bindings, config_) != spec::Fault::kNone) return false;
+
+    UnitCounts after{};
+    const auto touched = footprint(command);
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+      if (!conflict(touched, footprint(commands[i]))) continue;
+      const auto unit = std::to_integer<std::size_t>(commands[i][0]) - 1;
+      after[unit] = count(i + 1)[unit];
+    }
+    for (std::size_t unit = 0; unit < after.size(); ++unit) {
+      if (dice_.one_in(10)) after[unit] = u32(dice_.between(after[unit], earlier[unit]));
+    }
+    set_after(command, after);
+    commands.push_back(command);
+    if (!verify(program_.image, config_)) {
+      commands.pop_back();
+      return false;
+    }
+    relax();
+    return true;
+  }
+
+  // Drops orderings of the last command that follow from others, now and then.
+  void relax() {
+    auto& command = program_.image.commands.back();
+    for (std::size_t unit = 0; unit < spec::kNumUnits; ++unit) {
+      if (dice_.one_in(2)) continue;
+      const auto before = command;
+      auto after = after_of(command);
+      after[unit] = 0;
+      set_after(command, after);
+      if (!verify(program_.image, config_)) command = before;
+    }
+  }
+
+  // Commands per unit among the first `size`.
+  [[nodiscard]] UnitCounts count(std::size_t size) const {
+    UnitCounts counts{};
+    for (std::size_t i = 0; i < size; ++i) {
+      ++counts[std::to_integer<std::size_t>(program_.image.commands[i][0]) - 1];
+    }
+    return counts;
+  }
+
+  const spec::Config& config_;
+  Dice dice_;
+  RandomProgram program_;
+  std::array<std::vector<Matrix>, 3> matrices_;  // in A, B, V
+};
+
+}  // namespace
+
+RandomProgram random_program(const spec::Config& config, std::uint64_t seed) {
+  return Generator(config, seed).run();
+}
+
+}  // namespace weft::test
