@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// weft_load_aligner: beats of memory in, aligned chunks of rows out.
+//
+// Walks a command row by row beside the beats its bursts bring. A row that starts within a beat is
+// shifted to the start of a chunk; bytes behind its end are zero. Packed MXINT8 is already aligned,
+// and its headers are taken out and handed on as the scales of their chunks. One beat per cycle in,
+// one chunk out; a shifted row costs one cycle more when it spans a beat more than it has chunks.
+// INT8 rows are completed with zero chunks to whole blocks of 32.
+//
+// cmd_ready_o: idle. Chunks of a command may still wait for their consumer then.
+module weft_load_aligner
+  import weft_spec_pkg::*;
+  import weft_unit_pkg::*;
+  import weft_load_pkg::*;
+#(
+  parameter  int unsigned Bytes = 64,
+  localparam int unsigned BeatBits = $clog2(Bytes)
+) (
+  input  logic               clk_i,
+  input  logic               rst_ni,
+
+  input  logic               cmd_valid_i,
+  output logic               cmd_ready_o,
+  input  load_cmd_t          cmd_i,
+
+  input  logic               beat_valid_i,
+  output logic               beat_ready_o,
+  input  logic [8*Bytes-1:0] beat_i,
+
+  output logic               chunk_valid_o,
+  input  logic               chunk_ready_i,
+  output chunk_t             chunk_o,
+  output logic [8*Bytes-1:0] chunk_data_o
+);
+  localparam int unsigned HeaderBeats = 64 / Bytes;
+
+  function automatic logic [1:0] size_log2(logic [1:0] format);
+    unique case (format)
+      2'(LoadFormatFp32): return 2'd2;
+      2'(LoadFormatBf16): return 2'd1;
+      default:            return 2'd0;
+    endcase
+  endfunction
+  // Bytes of a row in memory; what is emitted of it is rounded up to whole blocks.
+  function automatic logic [17:0] row_bytes_of(load_cmd_t c);
+    if (c.format == 2'(LoadFormatMxint8)) return 18'(((32'(c.cols) + 63) / 64) * 64);
+    return 18'(c.cols) << size_log2(c.format);
+  endfunction
+  function automatic logic [17:0] emitted_of(load_cmd_t c);
+    if (c.format == 2'(LoadFormatInt8)) return 18'(((32'(c.cols) + 31) / 32) * 32);
+    return row_bytes_of(c);
+  endfunction
+  function automatic logic [17:0] beats_of(logic [BeatBits-1:0] shift, logic [17:0] bytes);
+    return (18'(shift) + bytes + 18'(Bytes - 1)) >> BeatBits;
+  endfunction
+
+  load_cmd_t           cmd_q;
+  logic                active_q;
+  logic [17:0]         row_bytes_q, emitted_q;
+  logic [15:0]         rows_q, base_q, position_q;
+  logic [3:0]          row_q;
+  logic [BeatBits-1:0] shift_q, next_shift;
+  logic [17:0]         beats_q, bytes_q, emit_q;  // left of the row: beats, bytes, bytes to emit
+  logic [16:0]         left_q;
+  logic                first_q;                   // no beat of the row is in previous_q
+  logic [8*Bytes-1:0]  previous_q;
+
+  // Packed MXINT8: a header leads each run of 32 chunks of 64, runs start anew every 16 rows.
+  logic [511:0]        header_q;
+  logic [1:0]          header_beat_q;
+  logic [10:0]         run_q;      // bytes / 16 of the run that are left; 0: a header is due
+  logic                packed_mx, header_due, header_take;
+  logic [15:0]         header_pair;
+
+  logic                to_v, fill_only, step, emit, row_end, shifted;
+  logic [16*Bytes-1:0] wide;
+
+  assign to_v        = cmd_q.target == 2'(TargetV);
+  assign packed_mx   = cmd_q.format == 2'(LoadFormatMxint8);
+  assign header_due  = packed_mx && run_q == 0;
+  assign header_take = active_q && header_due && beat_valid_i;
+  assign shifted     = shift_q != 0;
+  assign fill_only   = first_q && shifted && beats_q > 1;
+  assign row_end     = emit_q <= 18'(Bytes);
+  assign emit        = active_q && !header_due && !fill_only && (beats_q == 0 || beat_valid_i);
+  assign step        = fill_only ? active_q && beat_valid_i : emit && chunk_ready_i;
+  assign next_shift  = shift_q + cmd_q.row_stride[BeatBits-1:0];
+
+  assign cmd_ready_o   = !active_q;
+  assign chunk_valid_o = emit;
+  assign beat_ready_o  = active_q && (header_due || (beats_q != 0 && (fill_only || chunk_ready_i)));
+
+  assign wide = (first_q || !shifted) ? (16*Bytes)'(beat_i) : {beat_i, previous_q};
+  always_comb begin
+    chunk_data_o = (8*Bytes)'(wide >> {shift_q, 3'b0});
+    for (int unsigned i = 0; i < Bytes; i++) begin
+      if (i >= 32'(bytes_q)) chunk_data_o[8*i +: 8] = '0;
+    end
+  end
+
+  // The run counter counts sixteenths of a kilobyte: chunk i of the run has pair 31 - (run - 1) / 4.
+  assign header_pair = header_q[16*(5'd31 - 5'((run_q - 11'd1) >> 2)) +: 16];
+
+  always_comb begin
+    chunk_o.where    = cmd_q.where;
+    chunk_o.way      = to_v ? WayV : (packed_mx || cmd_q.format == 2'(LoadFormatInt8)) ? WayRaw
+                                                                                     : WayQuantise;
+    chunk_o.to_b     = cmd_q.target == 2'(TargetB);
+    chunk_o.bf16     = cmd_q.format == 2'(LoadFormatBf16);
+    chunk_o.row      = row_q;
+    chunk_o.base     = base_q;
+    chunk_o.position = position_q;
+    chunk_o.left     = left_q;
+    chunk_o.scale    = header_pair;
+    chunk_o.scaled   = packed_mx;
+    chunk_o.row_end  = row_end;
+    chunk_o.last     = row_end && rows_q == 1;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) active_q <= 1'b0;
+    else if (!active_q) active_q <= cmd_valid_i;
+    else if (step && !fill_only && chunk_o.last) active_q <= 1'b0;
+  end
+
+  logic [15:0] emitted_elements;
+  assign emitted_elements = 16'(Bytes >> size_log2(cmd_q.format));
+
+  always_ff @(posedge clk_i) begin
+    if (!active_q) begin
+      cmd_q         <= cmd_i;
+      row_bytes_q   <= row_bytes_of(cmd_i);
+      emitted_q     <= emitted_of(cmd_i);
+      rows_q        <= cmd_i.rows;
+      base_q        <= cmd_i.dst;
+      row_q         <= '0;
+      position_q    <= '0;
+      shift_q       <= cmd_i.address[BeatBits-1:0];
+      beats_q       <= beats_of(cmd_i.address[BeatBits-1:0], row_bytes_of(cmd_i));
+      bytes_q       <= row_bytes_of(cmd_i);
+      emit_q        <= emitted_of(cmd_i);
+      left_q        <= 17'(cmd_i.cols);
+      first_q       <= 1'b1;
+      header_beat_q <= '0;
+      run_q         <= '0;
+    end else if (header_take) begin
+      header_q[8*Bytes*32'(header_beat_q) +: 8*Bytes] <= beat_i;
+      header_beat_q <= (32'(header_beat_q) == HeaderBeats - 1) ? '0 : header_beat_q + 1'b1;
+      if (32'(header_beat_q) == HeaderBeats - 1) run_q <= 11'd128;
+    end else if (step) begin
+      if (beats_q != 0) begin
+        previous_q <= beat_i;
+        beats_q    <= beats_q - 1'b1;
+        first_q    <= 1'b0;
+      end
+      if (!fill_only) begin
+        bytes_q    <= bytes_q > 18'(Bytes) ? bytes_q - 18'(Bytes) : '0;
+        emit_q     <= emit_q - 18'(Bytes);
+        position_q <= position_q + emitted_elements;
+        left_q     <= left_q > 17'(emitted_elements) ? left_q - 17'(emitted_elements) : '0;
+        run_q      <= run_q - 11'(Bytes / 16);
+        if (row_end) begin
+          rows_q     <= rows_q - 1'b1;
+          row_q      <= row_q + 1'b1;
+          position_q <= '0;
+          shift_q    <= next_shift;
+          beats_q    <= beats_of(next_shift, row_bytes_q);
+          bytes_q    <= row_bytes_q;
+          emit_q     <= emitted_q;
+          left_q     <= 17'(cmd_q.cols);
+          first_q    <= 1'b1;
+          if (to_v || row_q == 4'd15) base_q <= base_q + cmd_q.dst_pitch;
+          if (row_q == 4'd15) run_q <= '0;
+        end
+      end
+    end
+  end
+endmodule

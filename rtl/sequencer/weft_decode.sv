@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+// weft_decode: checks a command and resolves it: bindings to addresses, scalars to values.
+//
+// One command at a time, four cycles: fields, products, sums, verdict. The checks are those of the
+// fault list, in its order; fault_o is the first that fails. Every memory access a command makes
+// lies between its first byte and its extent, and every scratchpad access in the ranges checked
+// here, so a command without a fault cannot leave its bindings.
+//
+// out_valid_o holds until out_ready_i. The binding is read one cycle after the command is taken.
+module weft_decode
+  import weft_spec_pkg::*;
+  import weft_unit_pkg::*;
+  import weft_sequencer_pkg::*;
+#(
+  parameter int unsigned ACells = 128,
+  parameter int unsigned BCells = 256,
+  parameter int unsigned VWords = 8192
+) (
+  input  logic              clk_i,
+  input  logic              rst_ni,
+
+  input  logic [63:0]       arena_i,
+  input  logic [5:0]        bindings_i,        // how many there are
+  output logic [4:0]        binding_index_o,
+  input  binding_t          binding_i,         // answers binding_index_o in the same cycle
+  input  logic [15:0][31:0] scalar_i,
+
+  input  logic              in_valid_i,
+  output logic              in_ready_o,
+  input  logic [511:0]      in_command_i,
+  input  where_t            in_where_i,
+  input  counts_t           in_counts_i,       // commands of each unit before this one
+
+  output logic              out_valid_o,
+  input  logic              out_ready_i,
+  output fault_e            fault_o,
+  output head_t             head_o,
+  output load_cmd_t         load_o,
+  output matmul_cmd_t       matmul_o,
+  output vector_cmd_t       vector_o,
+  output store_cmd_t        store_o
+);
+  typedef enum logic [2:0] {StIdle, StFields, StProducts, StSums, StDone} state_e_t;
+
+  // A scratchpad range: base + count * pitch + extra must be below limit.
+  typedef struct packed {
+    logic        used;
+    logic [15:0] base;
+    logic [15:0] count;
+    logic [15:0] pitch;
+    logic [15:0] extra;
+    logic [16:0] limit;
+  } range_t;
+  localparam int unsigned NumRanges = 4;
+
+  state_e_t       state_q;
+  logic [511:0]   command_q;
+  where_t         where_q;
+  counts_t        counts_q;
+  load_fields_t   load;
+  matmul_fields_t matmul;
+  vector_fields_t vector;
+  store_fields_t  store;
+  opcode_e        opcode;
+
+  assign load   = unpack_load(command_q);
+  assign matmul = unpack_matmul(command_q);
+  assign vector = unpack_vector(command_q);
+  assign store  = unpack_store(command_q);
+  assign opcode = opcode_e'(command_q[7:0]);
+
+  function automatic logic [15:0] groups(logic [15:0] rows);  // of 16
+    return 16'((32'(rows) + 15) / 16);
+  endfunction
+  function automatic logic [15:0] chunks(logic [15:0] columns);  // of 64
+    return 16'((32'(columns) + 63) / 64);
+  endfunction
+
+  // ------------------------------------------------------------------ fields
+  logic        known, fields_ok, after_ok, uses_memory, is_load;
+  logic        uses_second, uses_column;
+  counts_t     after;
+  logic [7:0]  binding;
+  logic [63:0] offset;
+
+  assign after       = {load.after_store, load.after_vector, load.after_matmul, load.after_load};
+  assign is_load     = opcode == OpLoad;
+  assign uses_memory = is_load || opcode == OpStore;
+  assign binding     = is_load ? load.binding : store.binding;
+  assign offset      = is_load ? load.offset : store.offset;
+  assign binding_index_o = binding[4:0];
+  assign uses_second = vector.multiplicand == OperandSecond || vector.addend == OperandSecond
+                    || vector.compare_with == OperandSecond;
+  assign uses_column = vector.multiplicand == OperandColumn || vector.addend == OperandColumn
+                    || vector.compare_with == OperandColumn;
+
+  function automatic logic immediate_ok(logic [7:0] operand, logic [7:0] scalar,
+                                        logic [31:0] value);
+    return (operand == OperandImmediate || scalar == 0)
+        && ((operand == OperandImmediate && scalar == 0) || value == 0);
+  endfunction
+
+  always_comb begin
+    known     = 1'b1;
+    fields_ok = 1'b0;
+    unique case (opcode)
+      OpLoad: begin
+        fields_ok = reserved_zero_load(command_q) && ranges_ok_load(load);
+        unique case (load_format_e'(load.format))
+          LoadFormatFp32:   fields_ok &= load.offset[1:0] == 0 && load.row_stride[1:0] == 0;
+          LoadFormatBf16:   fields_ok &= !load.offset[0] && !load.row_stride[0];
+          LoadFormatMxint8: fields_ok &= load.offset[5:0] == 0 && load.row_stride == 0;
+          default:          ;
+        endcase
+        if (load.target == TargetV) begin
+          fields_ok &= load.format == LoadFormatFp32 || load.format == LoadFormatBf16;
+          fields_ok &= load.rows == 1 || load.dst_pitch >= groups(load.cols);
+        end else begin
+          fields_ok &= load.rows <= 16 || load.dst_pitch >= chunks(load.cols);
+        end
+      end
+      OpMatmul: begin
+        fields_ok = reserved_zero_matmul(command_q) && ranges_ok_matmul(matmul)
+                 && (matmul.preload == PreloadV || (matmul.initial_ == 0 && matmul.initial_pitch == 0))
+                 && (matmul.m == 1 || matmul.dst_pitch >= groups(matmul.n));
+      end
+      OpVector: begin
+        fields_ok = reserved_zero_vector(command_q) && ranges_ok_vector(vector)
+                 && (uses_second || (vector.second == 0 && vector.second_pitch == 0))
+                 && (uses_column || vector.column == 0)
+                 && (!uses_column || 32'(vector.cols) <= MaxColumn)
+                 && (vector.compare == CompareNone) == (vector.compare_with == OperandNone)
+                 && immediate_ok(vector.multiplicand, vector.multiplicand_scalar,
+                                 vector.multiplicand_value)
+                 && immediate_ok(vector.addend, vector.addend_scalar, vector.addend_value)
+                 && immediate_ok(vector.compare_with, vector.compare_scalar, vector.compare_value)
+                 && (vector.rows == 1 || vector.dst_pitch >= groups(vector.cols));
+      end
+      OpStore: begin
+        fields_ok = reserved_zero_store(command_q) && ranges_ok_store(store);
+        unique case (store_format_e'(store.format))
+          StoreFormatWord32: fields_ok &= store.offset[1:0] == 0 && store.row_stride[1:0] == 0
+                               && (store.rows == 1 || store.row_stride >= 32'(store.cols) << 2);
+          StoreFormatBf16:   fields_ok &= !store.offset[0] && !store.row_stride[0]
+                               && (store.rows == 1 || store.row_stride >= 32'(store.cols) << 1);
+          default:           fields_ok &= store.rows == 1 || store.row_stride >= 32'(store.cols);
+        endcase
+      end
+      default: known = 1'b0;
+    endcase
+    after_ok = 1'b1;
+    for (int unsigned u = 0; u < NumUnits; u++) if (after[u] > counts_q[u]) after_ok = 1'b0;
+  end
+
+  fault_e fields_fault;
+  always_comb begin
+    fields_fault = FaultNone;
+    if (!known) fields_fault = FaultBadOpcode;
+    else if (!fields_ok) fields_fault = FaultBadField;
+    else if (!after_ok) fields_fault = FaultBadAfter;
+    else if (uses_memory && binding >= 8'(bindings_i)) fields_fault = FaultBadBinding;
+    else if (uses_memory && !(is_load ? binding_i.rights[0] : binding_i.rights[1])) begin
+      fields_fault = FaultNoRights;
+    end
+  end
+
+  // What the products are made of.
+  range_t      range_d [NumRanges], range_q [NumRanges];
+  logic [15:0] extent_count_d, extent_count_q;  // rows or panels after the first
+  logic [31:0] extent_stride_d, extent_stride_q;
+  logic [31:0] extent_last_d, extent_last_q;    // bytes of the last row or panel
+  logic [15:0] load_chunks, panels;
+  logic [4:0]  last_panel_rows;
+  logic [20:0] last_panel_chunks;
+
+  assign load_chunks       = chunks(load.cols);
+  assign panels            = groups(load.rows);
+  assign last_panel_rows   = 5'(load.rows - 16'd1) % 5'd16 + 5'd1;
+  assign last_panel_chunks = 21'(last_panel_rows) * 21'(load_chunks);
+
+  always_comb begin
+    for (int unsigned i = 0; i < NumRanges; i++) range_d[i] = '0;
+    extent_count_d  = store.rows - 1'b1;
+    extent_stride_d = store.row_stride;
+    extent_last_d   = '0;
+    unique case (opcode)
+      OpLoad: begin
+        extent_count_d  = load.rows - 1'b1;
+        extent_stride_d = load.row_stride;
+        unique case (load_format_e'(load.format))
+          LoadFormatFp32: extent_last_d = 32'(load.cols) << 2;
+          LoadFormatBf16: extent_last_d = 32'(load.cols) << 1;
+          LoadFormatInt8: extent_last_d = 32'(load.cols);
+          default: begin
+            extent_count_d  = panels - 1'b1;
+            extent_stride_d = (32'(load_chunks) * 16 + (32'(load_chunks) + 1) / 2) << 6;
+            extent_last_d   = (32'(last_panel_chunks) + (32'(last_panel_chunks) + 31) / 32) << 6;
+          end
+        endcase
+        if (load.target == TargetV) begin
+          range_d[0] = '{used: 1'b1, base: load.dst, count: load.rows - 1'b1,
+                         pitch: load.dst_pitch, extra: groups(load.cols) - 1'b1,
+                         limit: 17'(VWords)};
+        end else begin
+          range_d[0] = '{used: 1'b1, base: load.dst, count: panels - 1'b1, pitch: load.dst_pitch,
+                         extra: load_chunks - 1'b1,
+                         limit: load.target == TargetA ? 17'(ACells) : 17'(BCells)};
+        end
+      end
+      OpMatmul: begin
+        range_d[0] = '{used: 1'b1, base: matmul.a, count: groups(matmul.m) - 1'b1,
+                       pitch: matmul.a_pitch, extra: chunks(matmul.k) - 1'b1, limit: 17'(ACells)};
+        range_d[1] = '{used: 1'b1, base: matmul.b, count: groups(matmul.n) - 1'b1,
+                       pitch: matmul.b_pitch, extra: chunks(matmul.k) - 1'b1, limit: 17'(BCells)};
+        range_d[2] = '{used: 1'b1, base: matmul.dst, count: matmul.m - 1'b1,
+                       pitch: matmul.dst_pitch, extra: groups(matmul.n) - 1'b1,
+                       limit: 17'(VWords)};
+        range_d[3] = '{used: matmul.preload == PreloadV, base: matmul.initial_,
+                       count: matmul.m - 1'b1, pitch: matmul.initial_pitch,
+                       extra: groups(matmul.n) - 1'b1, limit: 17'(VWords)};
+      end
+      OpVector: begin
+        range_d[0] = '{used: 1'b1, base: vector.src, count: vector.rows - 1'b1,
+                       pitch: vector.src_pitch, extra: groups(vector.cols) - 1'b1,
+                       limit: 17'(VWords)};
+        range_d[1] = '{used: uses_second, base: vector.second, count: vector.rows - 1'b1,
+                       pitch: vector.second_pitch, extra: groups(vector.cols) - 1'b1,
+                       limit: 17'(VWords)};
+        range_d[2] = '{used: 1'b1, base: vector.dst, count: vector.rows - 1'b1,
+                       pitch: vector.dst_pitch, extra: groups(vector.cols) - 1'b1,
+                       limit: 17'(VWords)};
+        range_d[3] = '{used: uses_column, base: vector.column, count: '0, pitch: '0,
+                       extra: groups(vector.cols) - 1'b1, limit: 17'(VWords)};
+      end
+      default: begin
+        unique case (store_format_e'(store.format))
+          StoreFormatWord32: extent_last_d = 32'(store.cols) << 2;
+          StoreFormatBf16:   extent_last_d = 32'(store.cols) << 1;
+          default:           extent_last_d = 32'(store.cols);
+        endcase
+        range_d[0] = '{used: 1'b1, base: store.src, count: store.rows - 1'b1,
+                       pitch: store.src_pitch, extra: groups(store.cols) - 1'b1,
+                       limit: 17'(VWords)};
+      end
+    endcase
+  end
+
+  // ------------------------------------------------- products, sums, verdict
+  logic [31:0] product_q [NumRanges];
+  logic [47:0] extent_product_q, extent_q;
+  logic        memory_bad_q, scratch_bad_q;
+  fault_e      fault_q;
+  binding_t    binding_q;
+
+  logic scratch_bad;
+  logic [32:0] range_end [NumRanges];
+  always_comb begin
+    scratch_bad = 1'b0;
+    for (int unsigned i = 0; i < NumRanges; i++) begin
+      range_end[i] = 33'(product_q[i]) + 33'(range_q[i].base) + 33'(range_q[i].extra);
+      if (range_q[i].used && range_end[i] >= 33'(range_q[i].limit)) scratch_bad = 1'b1;
+    end
+  end
+  logic [48:0] extent;
+  assign extent = 49'(extent_product_q) + 49'(extent_last_q);
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) state_q <= StIdle;
+    else begin
+      unique case (state_q)
+        StIdle:     if (in_valid_i) state_q <= StFields;
+        StFields:   state_q <= StProducts;
+        StProducts: state_q <= StSums;
+        StSums:     state_q <= StDone;
+        default:    if (out_ready_i) state_q <= StIdle;
+      endcase
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    unique case (state_q)
+      StIdle: begin
+        command_q <= in_command_i;
+        where_q   <= in_where_i;
+        counts_q  <= in_counts_i;
+      end
+      StFields: begin
+        fault_q         <= fields_fault;
+        binding_q       <= binding_i;
+        range_q         <= range_d;
+        extent_count_q  <= extent_count_d;
+        extent_stride_q <= extent_stride_d;
+        extent_last_q   <= extent_last_d;
+      end
+      StProducts: begin
+        for (int unsigned i = 0; i < NumRanges; i++) begin
+          product_q[i] <= 32'(range_q[i].count) * 32'(range_q[i].pitch);
+        end
+        extent_product_q <= 48'(extent_count_q) * 48'(extent_stride_q);
+      end
+      StSums: begin
+        extent_q      <= extent[47:0];
+        memory_bad_q  <= uses_memory && (offset[63:48] != 0
+                         || 50'(offset[47:0]) + 50'(extent) > 50'(binding_q.size));
+        scratch_bad_q <= scratch_bad;
+      end
+      default: ;
+    endcase
+  end
+
+  assign in_ready_o  = state_q == StIdle;
+  assign out_valid_o = state_q == StDone;
+  always_comb begin
+    fault_o = fault_q;
+    if (fault_q == FaultNone && memory_bad_q) fault_o = FaultBindingRange;
+    else if (fault_q == FaultNone && scratch_bad_q) fault_o = FaultScratchRange;
+  end
+
+  // ---------------------------------------------------------------- resolved
+  logic [63:0] address;
+  assign address = arena_i + 64'(binding_q.offset) + offset;
+
+  function automatic logic [31:0] value_of(logic [7:0] scalar, logic [31:0] value,
+                                           logic [15:0][31:0] scalars);
+    return scalar == 0 ? value : scalars[4'(scalar - 8'd1)];
+  endfunction
+
+  always_comb begin
+    unique case (opcode)
+      OpLoad:   head_o.unit = 2'd0;
+      OpMatmul: head_o.unit = 2'd1;
+      OpVector: head_o.unit = 2'd2;
+      default:  head_o.unit = 2'd3;
+    endcase
+    head_o.after = after;
+
+    load_o = '{where: where_q, target: load.target[1:0], format: load.format[1:0],
+               rows: load.rows, cols: load.cols, address: address, row_stride: load.row_stride,
+               extent: extent_q, dst: load.dst, dst_pitch: load.dst_pitch};
+    matmul_o = '{where: where_q, fp: matmul.arithmetic == ArithmeticMxint8,
+                 preload: matmul.preload == PreloadV, m: matmul.m, n: matmul.n, k: matmul.k,
+                 a: matmul.a, a_pitch: matmul.a_pitch, b: matmul.b, b_pitch: matmul.b_pitch,
+                 dst: matmul.dst, dst_pitch: matmul.dst_pitch, initial_word: matmul.initial_,
+                 initial_pitch: matmul.initial_pitch};
+    vector_o = '{where: where_q, rows: vector.rows, cols: vector.cols, src: vector.src,
+                 src_pitch: vector.src_pitch, second: vector.second,
+                 second_pitch: vector.second_pitch, column: vector.column, dst: vector.dst,
+                 dst_pitch: vector.dst_pitch, convert_in: vector.convert_in == ConvertInInt32,
+                 convert_out: vector.convert_out == ConvertOutInt8,
+                 multiplicand: vector.multiplicand[2:0], addend: vector.addend[2:0],
+                 compare_with: vector.compare_with[2:0], compare: vector.compare[1:0],
+                 multiplicand_value: value_of(vector.multiplicand_scalar,
+                                              vector.multiplicand_value, scalar_i),
+                 addend_value: value_of(vector.addend_scalar, vector.addend_value, scalar_i),
+                 compare_value: value_of(vector.compare_scalar, vector.compare_value, scalar_i)};
+    store_o = '{where: where_q, format: store.format[1:0], rows: store.rows, cols: store.cols,
+                address: address, row_stride: store.row_stride, src: store.src,
+                src_pitch: store.src_pitch};
+  end
+endmodule

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands as the sequencer hands them to the units: checked, bindings resolved to addresses,
+// scalars to values. Field meanings are those of the reference pages; `where` is carried along for
+// faults and traces.
+package weft_unit_pkg;
+  import weft_spec_pkg::*;
+
+  // Positions of the units in vectors of one bit or count each.
+  localparam logic [1:0] IndexLoad   = 2'(UnitLoad);
+  localparam logic [1:0] IndexMatmul = 2'(UnitMatmul);
+  localparam logic [1:0] IndexVector = 2'(UnitVector);
+  localparam logic [1:0] IndexStore  = 2'(UnitStore);
+
+  // Which command: position in the launch list and in the program.
+  typedef struct packed {
+    logic [15:0] program_index;
+    logic [15:0] command_index;
+  } where_t;
+
+  typedef struct packed {
+    where_t      where;
+    logic [1:0]  target;      // target_e
+    logic [1:0]  format;      // load_format_e
+    logic [15:0] rows;
+    logic [15:0] cols;
+    logic [63:0] address;     // of the first element in memory
+    logic [31:0] row_stride;  // bytes
+    logic [47:0] extent;      // bytes from the first to the last read
+    logic [15:0] dst;
+    logic [15:0] dst_pitch;
+  } load_cmd_t;
+
+  typedef struct packed {
+    where_t      where;
+    logic        fp;          // MXINT8 with FP32 accumulation, else INT8 with int32
+    logic        preload;
+    logic [15:0] m;
+    logic [15:0] n;
+    logic [15:0] k;
+    logic [15:0] a;
+    logic [15:0] a_pitch;
+    logic [15:0] b;
+    logic [15:0] b_pitch;
+    logic [15:0] dst;
+    logic [15:0] dst_pitch;
+    logic [15:0] initial_word;
+    logic [15:0] initial_pitch;
+  } matmul_cmd_t;
+
+  typedef struct packed {
+    where_t      where;
+    logic [15:0] rows;
+    logic [15:0] cols;
+    logic [15:0] src;
+    logic [15:0] src_pitch;
+    logic [15:0] second;
+    logic [15:0] second_pitch;
+    logic [15:0] column;
+    logic [15:0] dst;
+    logic [15:0] dst_pitch;
+    logic        convert_in;   // int32 to FP32
+    logic        convert_out;  // FP32 to int8
+    logic [2:0]  multiplicand; // operand_e
+    logic [2:0]  addend;
+    logic [2:0]  compare_with;
+    logic [1:0]  compare;      // compare_e
+    logic [31:0] multiplicand_value;
+    logic [31:0] addend_value;
+    logic [31:0] compare_value;
+  } vector_cmd_t;
+
+  typedef struct packed {
+    where_t      where;
+    logic [1:0]  format;      // store_format_e
+    logic [15:0] rows;
+    logic [15:0] cols;
+    logic [63:0] address;
+    logic [31:0] row_stride;
+    logic [15:0] src;
+    logic [15:0] src_pitch;
+  } store_cmd_t;
+
+  // An error memory answered with: sticky in the sequencer, first one wins.
+  typedef struct packed {
+    where_t      where;
+    logic [63:0] address;
+  } memory_error_t;
+
+endpackage
