@@ -5,6 +5,7 @@
 #   WEFT_HLS_SV         all generated SystemVerilog files, the package first
 #   WEFT_HLS_NATIVE_SV  those that are enough with +define+WEFT_NATIVE
 #   WEFT_HLS_NATIVE_CPP the DPI-C functions the latter call
+#   WEFT_HLS_INTERFACES parameters, widths and latencies as JSON
 # and defines the target weft_hls_sv that makes them (for commands of other folders to depend on).
 
 function(weft_hls_generate)
@@ -27,7 +28,7 @@ function(weft_hls_generate)
   # One command makes everything; the stamp is its time, files that do not change keep theirs.
   add_custom_command(
     OUTPUT "${cpp}/compiled.stamp"
-    BYPRODUCTS ${native} ${pipelines} "${cpp}/weft_hls_native.cpp"
+    BYPRODUCTS ${native} ${pipelines} "${cpp}/weft_hls_native.cpp" "${cpp}/weft_hls.json"
     COMMAND "${WEFT_PYTHON}" "${root}/hls/compiler/main.py" --root "${root}"
       --clang "${CMAKE_CXX_COMPILER}" --sv "${sv}" --cpp "${cpp}"
     COMMAND "${CMAKE_COMMAND}" -E touch "${cpp}/compiled.stamp"
@@ -40,4 +41,5 @@ function(weft_hls_generate)
   set(WEFT_HLS_SV ${native} ${pipelines} PARENT_SCOPE)
   set(WEFT_HLS_NATIVE_SV ${native} PARENT_SCOPE)
   set(WEFT_HLS_NATIVE_CPP "${cpp}/weft_hls_native.cpp" PARENT_SCOPE)
+  set(WEFT_HLS_INTERFACES "${cpp}/weft_hls.json" PARENT_SCOPE)
 endfunction()

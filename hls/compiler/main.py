@@ -2,12 +2,15 @@
 """Compiles the functions listed in hls/functions.toml.
 
 Writes to the folder --sv: weft_hls_pkg.sv, and per function weft_<name>.sv (what RTL instantiates)
-and weft_<name>_pipeline.sv (the generated arithmetic); to the folder --cpp: weft_hls_native.cpp.
+and weft_<name>_pipeline.sv (the generated arithmetic); to the folder --cpp: weft_hls_native.cpp and
+weft_hls.json, the interfaces as tests and the report read them.
 Equal inputs give equal bytes; files that would not change are left alone.
 """
 
 import argparse
+import dataclasses
 import hashlib
+import json
 import sys
 import tomllib
 from dataclasses import dataclass
@@ -93,6 +96,10 @@ def main():
         write(arguments.sv / f"{name}.sv", wrapper.module(own, function))
     write(arguments.sv / "weft_hls_pkg.sv", wrapper.package(common, functions))
     write(arguments.cpp / "weft_hls_native.cpp", native.source(common, functions))
+    interfaces = [dataclasses.asdict(function) for function in functions]
+    for interface in interfaces:
+        del interface["ir"]
+    write(arguments.cpp / "weft_hls.json", json.dumps(interfaces, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vectors.h"
+
+#include "hls/functions/bf16_to_fp32.h"
+#include "hls/functions/block_accumulate.h"
+#include "hls/functions/block_exponent.h"
+#include "hls/functions/fp32_compare.h"
+#include "hls/functions/fp32_fma.h"
+#include "hls/functions/fp32_to_bf16.h"
+#include "hls/functions/fp32_to_int8.h"
+#include "hls/functions/int32_to_fp32.h"
+#include "hls/functions/int32_to_int8.h"
+#include "hls/functions/quantise.h"
+#include "reference.h"
+
+namespace weft::hls::test {
+namespace {
+
+constexpr std::uint32_t kEdges[] = {
+    0x00000000, 0x00000001, 0x00400000, 0x007fffff,              // zero, subnormals
+    0x00800000, 0x00800001, 0x00ffffff, 0x01000000,              // smallest normals
+    0x3effffff, 0x3f000000, 0x3f000001, 0x3f7fffff,              // about one half and one
+    0x3f800000, 0x3f800001, 0x3fc00000, 0x3fffffff, 0x40000000,  // one to two
+    0x40200000, 0x42fe0000, 0x42feffff, 0x42ff0000, 0x42ff0001,  // 2.5, 127, 127.5
+    0x43000000, 0x43008000, 0x43008001, 0x4b800000, 0x4effffff,  // 128, 128.5, 2^24
+    0x4f000000, 0x7f000000, 0x7f7effff, 0x7f7f7fff, 0x7f7f8000,  // 2^31, up to the largest
+    0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fbfffff, 0x7fc00000, 0x7fffffff};  // infinity, NaN
+
+std::uint32_t below(Random& random, std::uint32_t limit) {
+  return std::uint32_t(random() % limit);
+}
+
+std::uint32_t edge(Random& random) {
+  return kEdges[below(random, std::size(kEdges))] | (below(random, 2) << 31);
+}
+
+// Fractions with long runs of equal bits, where carries and sticky bits go wrong.
+std::uint32_t fraction(Random& random) {
+  const std::uint32_t any = std::uint32_t(random()) & 0x7fffff;
+  const std::uint32_t run = (1u << below(random, 24)) - 1;
+  switch (below(random, 6)) {
+    case 0:
+      return run & 0x7fffff;
+    case 1:
+      return ~run & 0x7fffff;
+    case 2:
+      return (1u << below(random, 23));
+    case 3:
+      return any & ~run;
+    default:
+      return any;
+  }
+}
+
+std::uint32_t fp32(Random& random, std::uint32_t exponent) {
+  return (below(random, 2) << 31) | ((exponent & 255) << 23) | fraction(random);
+}
+
+std::uint32_t fp32(Random& random) {
+  switch (below(random, 4)) {
+    case 0:
+      return edge(random);
+    case 1:
+      return std::uint32_t(random());
+    case 2:
+      return fp32(random, 112 + below(random, 32));
+    default:
+      return fp32(random, below(random, 256));
+  }
+}
+
+// An addend for a product of about 2^(exponent - 127): near it, cancelling it, or anything.
+std::uint32_t addend(Random& random, int exponent, std::uint32_t product) {
+  switch (below(random, 4)) {
+    case 0:
+      return fp32(random);
+    case 1:
+      return (product ^ 0x80000000) + below(random, 5) - 2;
+    default:
+      return fp32(random, std::uint32_t(
+                              std::max(0, std::min(254, exponent + 40 - int(below(random, 80))))));
+  }
+}
+
+// Exponents of a product: any, or such that it is close to underflow or to overflow.
+int product_exponent(Random& random) {
+  switch (below(random, 4)) {
+    case 0:
+      return int(below(random, 6)) - 3;
+    case 1:
+      return 252 + int(below(random, 5));
+    default:
+      return 20 + int(below(random, 220));
+  }
+}
+
+Operands fma_vector(Random& random, std::uint64_t) {
+  if (below(random, 4) == 0) return {fp32(random), fp32(random), fp32(random)};
+  const int exponent = product_exponent(random);
+  const int first = std::max(1, std::min(254, exponent + 127 - 1 - int(below(random, 254))));
+  const int second = std::max(1, std::min(254, exponent + 127 - first));
+  Operands x{fp32(random, std::uint32_t(first)), fp32(random, std::uint32_t(second))};
+  x[2] = addend(random, exponent, reference::fp32_fma(x));
+  return x;
+}
+
+Operands accumulate_vector(Random& random, std::uint64_t) {
+  const std::uint32_t magnitude = std::uint32_t(random()) >> (12 + below(random, 20));
+  const std::uint32_t sum = below(random, 16) == 0  ? below(random, 2) << 20
+                            : below(random, 2) == 0 ? magnitude
+                                                    : 0u - magnitude;
+  Operands x{below(random, 8) != 0, sum & 0x1fffff, below(random, 256), fp32(random) >> 13,
+             std::uint32_t(random())};
+  if (below(random, 4) == 0) {
+    x[4] = fp32(random);
+    return x;
+  }
+  const int exponent = product_exponent(random);
+  const int first = std::max(1, std::min(254, exponent + 127 - 1 - int(below(random, 254))));
+  const int second = std::max(1, std::min(254, exponent + 127 - first));
+  x[2] = std::uint32_t(first);
+  x[3] = fp32(random, std::uint32_t(second)) >> 13;
+  Operands product = x;
+  product[0] = 1;
+  product[4] = 0;
+  x[4] = addend(random, exponent + int(below(random, 20)), reference::block_accumulate(product));
+  return x;
+}
+
+Operands compare_vector(Random& random, std::uint64_t index) {
+  Operands x{std::uint32_t(index & 3), fp32(random), fp32(random)};
+  if (below(random, 4) == 0) x[2] = x[1] + below(random, 3) - 1;
+  if (below(random, 8) == 0) x[2] = x[1] ^ 0x80000000;
+  return x;
+}
+
+Operands integer_vector(Random& random, std::uint64_t index) {
+  const std::uint32_t magnitude = std::uint32_t(random()) >> below(random, 32);
+  const std::uint32_t run = (1u << below(random, 32)) + below(random, 5) - 2;
+  const std::uint32_t x = (index & 4) != 0   ? magnitude
+                          : (index & 2) != 0 ? run
+                                             : below(random, 600) - 300;
+  return {(index & 1) != 0 ? x : 0u - x};
+}
+
+// Half of the numbers lie where the result is neither 0 nor saturated.
+Operands to_int8_vector(Random& random, std::uint64_t index) {
+  return {(index & 1) != 0 ? fp32(random) : fp32(random, 124 + below(random, 12))};
+}
+
+Operands fp32_vector(Random& random, std::uint64_t) {
+  return {fp32(random)};
+}
+
+Operands bf16_vector(Random&, std::uint64_t index) {
+  return {std::uint32_t(index & 0xffff)};
+}
+
+// All exponents and upper 7 fraction bits, with the lower bits 0, all ones, or random.
+Operands exponent_vector(Random& random, std::uint64_t index) {
+  const std::uint32_t upper = std::uint32_t(index & 0x7fff) << 16;
+  const std::uint32_t lower = std::uint32_t(random()) & 0xffff;
+  switch ((index >> 15) % 3) {
+    case 0:
+      return {upper};
+    case 1:
+      return {upper | 0xffff};
+    default:
+      return {upper | lower};
+  }
+}
+
+// All scales, with edges and with numbers that such a scale can hold.
+Operands quantise_vector(Random& random, std::uint64_t index) {
+  const std::uint32_t scale = std::uint32_t(index & 0xff);
+  if (((index >> 8) & 3) == 0) return {fp32(random), scale};
+  return {fp32(random, std::uint32_t(std::max(0, int(scale) - 3 + int(below(random, 12))))), scale};
+}
+
+template <auto Compute>
+std::uint32_t one(const Operands& x) {
+  return std::uint32_t(Compute(x[0]));
+}
+
+std::uint32_t quantise_source(const Operands& x) {
+  return std::uint8_t(quantise(x[0], std::uint8_t(x[1])));
+}
+
+constexpr Function kFunctions[] = {
+    {"block_accumulate", 5, accumulate_vector,
+     [](const Operands& x) {
+       return block_accumulate(x[0] != 0, SignedBits<21>(x[1]), std::uint8_t(x[2]), Bits<19>(x[3]),
+                               x[4]);
+     },
+     reference::block_accumulate},
+    {"fp32_fma", 3, fma_vector, [](const Operands& x) { return fp32_fma(x[0], x[1], x[2]); },
+     reference::fp32_fma},
+    {"fp32_compare", 3, compare_vector,
+     [](const Operands& x) { return fp32_compare(Bits<2>(x[0]), x[1], x[2]); },
+     reference::fp32_compare},
+    {"int32_to_fp32", 1, integer_vector, one<int32_to_fp32>, reference::int32_to_fp32},
+    {"fp32_to_int8", 1, to_int8_vector, one<fp32_to_int8>, reference::fp32_to_int8},
+    {"fp32_to_bf16", 1, fp32_vector, one<fp32_to_bf16>, reference::fp32_to_bf16},
+    {"bf16_to_fp32", 1, bf16_vector, one<bf16_to_fp32>, reference::bf16_to_fp32},
+    {"int32_to_int8", 1, integer_vector, one<int32_to_int8>, reference::int32_to_int8},
+    {"block_exponent", 1, exponent_vector, one<block_exponent>, reference::block_exponent},
+    {"quantise", 2, quantise_vector, quantise_source, reference::quantise},
+};
+
+}  // namespace
+
+std::span<const Function> functions() {
+  return kFunctions;
+}
+
+}  // namespace weft::hls::test

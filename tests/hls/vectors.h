@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every function of hls/ with its test vectors, its source and an independent reference.
+//
+// One table serves the tests of the source, of the native calls, of the generated RTL and of the
+// mutants, so that all of them see the same vectors. Operands and results are words of 32 bits,
+// zero extended (a signed 21-bit sum is its low 21 bits).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <random>
+#include <span>
+
+namespace weft::hls::test {
+
+inline constexpr unsigned kMaxParameters = 5;
+using Operands = std::array<std::uint32_t, kMaxParameters>;
+using Random = std::mt19937_64;
+
+struct Function {
+  const char* name;
+  unsigned parameters;
+  // Vector number `index`: small domains are walked by index, the rest is random with many edges.
+  Operands (*vector)(Random&, std::uint64_t index);
+  std::uint32_t (*source)(const Operands&);
+  // By the host's IEEE arithmetic or straight from the definition; never by the source.
+  std::uint32_t (*reference)(const Operands&);
+};
+
+std::span<const Function> functions();
+
+// FTZ and DAZ in the host's floating-point unit while it lives; reference() needs it.
+class HostFlush {
+ public:
+  HostFlush();
+  ~HostFlush();
+  HostFlush(const HostFlush&) = delete;
+  HostFlush& operator=(const HostFlush&) = delete;
+
+ private:
+  unsigned saved_;
+};
+
+}  // namespace weft::hls::test
