@@ -41,11 +41,11 @@ class DeviceCore;
 
 // What the device said of itself when it was opened.
 struct DeviceInfo {
-  std::string uri;               // as given to open()
-  std::string config_name;       // "default", "small", or "custom" if the sizes match neither
-  spec::Config config{};         // sizes, in bytes and elements
-  std::uint32_t lanes = 0;       // lanes of accumulation and of the vector chain
-  std::uint64_t spec_hash = 0;   // equals spec::kSpecHash, else open() fails
+  std::string uri;              // as given to open()
+  std::string config_name;      // "default", "small", or "custom" if the sizes match neither
+  spec::Config config{};        // sizes, in bytes and elements
+  std::uint32_t lanes = 0;      // lanes of accumulation and of the vector chain
+  std::uint64_t spec_hash = 0;  // equals spec::kSpecHash, else open() fails
   std::uint64_t memory_bytes = 0;
   std::uint32_t memory_bytes_per_cycle = 0;  // of simulated memory; 0 where there is no clock
 };

@@ -51,8 +51,7 @@ enum class Verify : std::uint8_t { kOn, kOff };
 
 class Program {
  public:
-  // Position in the launch, name for messages.
-  [[nodiscard]] const std::string& name() const;
+  [[nodiscard]] const std::string& name() const;                   // for messages
   [[nodiscard]] std::span<const std::byte> command_bytes() const;  // 64 per command
   [[nodiscard]] std::size_t command_count() const;
   [[nodiscard]] std::span<const BindingDeclaration> bindings() const;
@@ -60,12 +59,11 @@ class Program {
   [[nodiscard]] bool verified() const;
 
   struct Contents;
-  // Identity: copies of one program have the same contents.
+  // Copies of one program have the same contents. Opaque outside the runtime.
   [[nodiscard]] const std::shared_ptr<const Contents>& contents() const { return contents_; }
+  explicit Program(std::shared_ptr<const Contents> contents) : contents_(std::move(contents)) {}
 
  private:
-  friend class ProgramBuilder;
-  explicit Program(std::shared_ptr<const Contents> contents) : contents_(std::move(contents)) {}
   std::shared_ptr<const Contents> contents_;
 };
 
@@ -75,6 +73,9 @@ class ProgramBuilder {
 
   // Declares the next binding and returns its index, the value of a command's field `binding`.
   std::uint8_t bind(std::string name, std::uint64_t size_bytes, Rights rights);
+
+  // Declares the next scalar and returns its number s; a field `*_scalar` names it as s + 1.
+  std::uint8_t scalar(std::string name);
 
   ProgramBuilder& append(const spec::Load& command);
   ProgramBuilder& append(const spec::Matmul& command);
@@ -92,6 +93,7 @@ class ProgramBuilder {
  private:
   std::string name_;
   std::vector<BindingDeclaration> bindings_;
+  std::vector<std::string> scalars_;
   std::vector<std::byte> bytes_;
   std::array<std::uint32_t, spec::kNumUnits> counts_{};
 };

@@ -56,7 +56,7 @@ struct LaunchReport {
   // By unit and state; nothing where there is no clock.
   std::optional<std::array<UnitCounters, spec::kNumUnits>> counters;
   std::array<std::uint32_t, spec::kNumUnits> retired{};  // commands, all steps together
-  std::uint64_t bytes_read = 0;     // over the memory port; 0 where there is none
+  std::uint64_t bytes_read = 0;  // over the memory port; 0 where there is none
   std::uint64_t bytes_written = 0;
 };
 

@@ -8,37 +8,46 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
-
 #include <tl/expected.hpp>
+#include <utility>
 
 namespace weft {
 
 enum class Code : std::uint8_t {
   kInvalidArgument,  // the call makes no sense: wrong size, shape, name or value
   kNotFound,         // no such device, file, tensor or library
-  kOutOfMemory,     // the device's memory or the host's is full
+  kOutOfMemory,      // the device's memory or the host's is full
   kDeviceLost,       // the device was closed or answers no more
-  kFault,             // the card stopped a launch; `what` names fault, program and command
-  kTimeout,           // the bound passed and the launch had not ended
+  kFault,            // the card stopped a launch; `what` names fault, program and command
+  kTimeout,          // the bound passed and the launch had not ended
   kCorruptFile,      // the file was read and its contents make no sense
   kIoError,          // the file could not be read or written
-  kUnsupported,       // understood, but this build or device cannot do it
-  kVerification,      // the verifier refused the program; `what` names the command and the rule
+  kUnsupported,      // understood, but this build or device cannot do it
+  kVerification,     // the verifier refused the program; `what` names the command and the rule
 };
 
 [[nodiscard]] constexpr std::string_view name(Code code) {
   switch (code) {
-    case Code::kInvalidArgument: return "invalid argument";
-    case Code::kNotFound: return "not found";
-    case Code::kOutOfMemory: return "out of memory";
-    case Code::kDeviceLost: return "device lost";
-    case Code::kFault: return "fault";
-    case Code::kTimeout: return "timeout";
-    case Code::kCorruptFile: return "corrupt file";
-    case Code::kIoError: return "input/output error";
-    case Code::kUnsupported: return "unsupported";
-    case Code::kVerification: return "verification failed";
+    case Code::kInvalidArgument:
+      return "invalid argument";
+    case Code::kNotFound:
+      return "not found";
+    case Code::kOutOfMemory:
+      return "out of memory";
+    case Code::kDeviceLost:
+      return "device lost";
+    case Code::kFault:
+      return "fault";
+    case Code::kTimeout:
+      return "timeout";
+    case Code::kCorruptFile:
+      return "corrupt file";
+    case Code::kIoError:
+      return "input/output error";
+    case Code::kUnsupported:
+      return "unsupported";
+    case Code::kVerification:
+      return "verification failed";
   }
   return "unknown";
 }

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The scratchpads of the functional model, laid out for the host's vector units.
+//
+// Cells, words, rows and blocks mean what they mean on the card (spec/commands.toml); only the
+// order of bytes inside a cell is private. Mantissas are kept as int16, scales as FP32 (e8m0 0 as
+// +0, 255 as NaN), so that matmul converts nothing.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "weft/spec.h"
+
+namespace weft::fast {
+
+inline constexpr std::size_t kCellElements = spec::kGroupRows * spec::kCellColumns;
+inline constexpr std::size_t kBlocksPerCell = spec::kCellColumns / spec::kBlock;
+inline constexpr std::size_t kBlockElements = spec::kGroupRows * spec::kBlock;
+inline constexpr std::uint32_t kNan = 0x7fc00000;
+
+inline float scale_value(std::uint8_t e8m0) {
+  if (e8m0 == 0) return 0.0f;
+  return std::bit_cast<float>(e8m0 == 255 ? kNan : std::uint32_t{e8m0} << 23);
+}
+
+// A: in a cell block, 16 rows of 32 mantissas. B: in a cell block, 16 pairs along k, in each the
+// two mantissas of 16 rows, so that a vector holds 16 columns of the result.
+enum class OperandLayout : std::uint8_t { kRows, kPairs };
+
+template <OperandLayout kLayout>
+class OperandPad {
+ public:
+  explicit OperandPad(std::size_t bytes)
+      : mantissas_(bytes / spec::kCellBytes * kCellElements),
+        scales_(bytes / spec::kCellBytes * kBlocksPerCell * spec::kGroupRows) {}
+
+  // The mantissas of a block of a cell, kBlockElements of them.
+  [[nodiscard]] const std::int16_t* block(std::size_t cell, std::size_t block) const {
+    return mantissas_.data() + cell * kCellElements + block * kBlockElements;
+  }
+  // The scales of a block of a cell, one per row.
+  [[nodiscard]] const float* scales(std::size_t cell, std::size_t block) const {
+    return scales_.data() + (cell * kBlocksPerCell + block) * spec::kGroupRows;
+  }
+
+  // One row of one block.
+  void put_mantissas(std::size_t cell, std::size_t block, std::size_t row,
+                     const std::int8_t* from) {
+    std::int16_t* to = mantissas_.data() + cell * kCellElements + block * kBlockElements;
+    for (std::size_t k = 0; k < spec::kBlock; ++k) {
+      if constexpr (kLayout == OperandLayout::kRows) {
+        to[row * spec::kBlock + k] = from[k];
+      } else {
+        to[k / 2 * (2 * spec::kGroupRows) + row * 2 + k % 2] = from[k];
+      }
+    }
+  }
+  void put_scale(std::size_t cell, std::size_t block, std::size_t row, std::uint8_t e8m0) {
+    scales_[(cell * kBlocksPerCell + block) * spec::kGroupRows + row] = scale_value(e8m0);
+  }
+
+ private:
+  std::vector<std::int16_t> mantissas_;
+  std::vector<float> scales_;
+};
+
+using APad = OperandPad<OperandLayout::kRows>;
+using BPad = OperandPad<OperandLayout::kPairs>;
+
+struct Scratchpads {
+  explicit Scratchpads(const spec::Config& config)
+      : a(config.a_bytes), b(config.b_bytes), v(config.v_bytes / sizeof(std::uint32_t)) {}
+
+  APad a;
+  BPad b;
+  std::vector<std::uint32_t> v;  // elements; word w starts at 16 * w
+};
+
+}  // namespace weft::fast

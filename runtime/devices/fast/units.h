@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The four units of the functional model: each executes one command that passed its checks, at
+// once and completely. Runs inside a FloatEnvironment; allocates nothing.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "runtime/devices/fast/scratchpads.h"
+#include "weft/spec.h"
+
+namespace weft::fast {
+
+using Scalars = std::array<std::uint32_t, spec::kScalars>;
+
+// `memory` is the binding the command names, at least as long as the command reaches.
+void run_load(const spec::Load& command, std::span<const std::byte> memory, Scratchpads& pads);
+void run_matmul(const spec::Matmul& command, Scratchpads& pads);
+void run_vector(const spec::Vector& command, const Scalars& scalars, Scratchpads& pads);
+void run_store(const spec::Store& command, std::span<std::byte> memory, const Scratchpads& pads);
+
+}  // namespace weft::fast
