@@ -12,8 +12,10 @@ HEAD = """\
 #define WEFT_SPEC_C_H
 
 #ifdef __KERNEL__
+#include <linux/stddef.h>
 #include <linux/types.h>
 #else
+#include <stddef.h>
 #include <stdint.h>
 #endif
 
@@ -32,8 +34,10 @@ def _layout(layout: model.Layout) -> list[str]:
                for f in layout.fields]
     members += [(at, f"uint8_t reserved_{at}[{size}]") for at, size in layout.reserved()]
     lines += [f"\t{text};" for _, text in sorted(members)] + ["};"]
-    lines.append(f'_Static_assert(sizeof(struct weft_{layout.name}) == {layout.bytes}, '
-                 f'"weft_{layout.name} is {layout.bytes} bytes");')
+    lines.append(f"_Static_assert(sizeof(struct weft_{layout.name}) == {layout.bytes}, "
+                 '"no implicit padding");')
+    lines += [f"_Static_assert(offsetof(struct weft_{layout.name}, {f.name}) == {f.at}, "
+              f'"{f.name}");' for f in layout.fields]
     return lines + [""]
 
 
