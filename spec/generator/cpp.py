@@ -159,7 +159,8 @@ def header(spec: model.Spec) -> str:
     lines = [f"inline constexpr std::uint64_t kSpecHash = 0x{spec.hash:016x};"]
     for constant in spec.constants:
         lines += wrap(sentence(constant.doc), "// ")
-        lines.append(f"inline constexpr std::uint32_t k{camel(constant.name)} = {literal(constant)};")
+        value = literal(constant)
+        lines.append(f"inline constexpr std::uint32_t k{camel(constant.name)} = {value};")
     lines += [
         f"inline constexpr std::uint32_t kCommandBytes = {spec.commands[0].bytes};",
         f"inline constexpr std::size_t kNumUnits = {len(spec.units)};",

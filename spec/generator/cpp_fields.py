@@ -98,4 +98,5 @@ def header(spec: model.Spec) -> str:
     parts.append("// Commands, in the order of the units.\n" + _table("kCommands", spec.commands))
     parts.append(_table("kRecords", spec.records))
     purpose = "weft/spec_fields.h: commands and records as tables."
-    return (banner(spec, "//", purpose) + HEAD + "\n".join(parts) + "\n}  // namespace weft::spec\n")
+    foot = "\n}  // namespace weft::spec\n"
+    return banner(spec, "//", purpose) + HEAD + "\n".join(parts) + foot

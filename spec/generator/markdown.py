@@ -58,8 +58,8 @@ def _commands(spec: model.Spec) -> str:
     for enum in spec.enums.values():
         values = ", ".join(f"{i} `{value}`" for i, value in enumerate(enum.values))
         lines += [f"**{enum.name}**: {_cell(enum.doc)}. Values: {values}.", ""]
-    intro = (f"A command is {spec.commands[0].bytes} bytes, little endian. Bytes that no field names "
-             "are reserved.\nA field outside its values raises the fault `bad_field`.")
+    intro = (f"A command is {spec.commands[0].bytes} bytes, little endian. Bytes that no field "
+             "names are reserved.\nA field outside its values raises the fault `bad_field`.")
     return _page(spec, "Commands", intro, lines)
 
 

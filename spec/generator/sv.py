@@ -107,7 +107,8 @@ def package(spec: model.Spec) -> str:
     for enum in spec.enums.values():
         values = [(camel(enum.name) + camel(v), i) for i, v in enumerate(enum.values)]
         lines += _enum(enum.name, enum.bits, values, enum.doc)
-    lines += _items("unit", 3, unit_items(spec), "Units, and the sequencer as the origin of faults.")
+    units = "Units, and the sequencer as the origin of faults."
+    lines += _items("unit", 3, unit_items(spec), units)
     lines += _items("fault", 8, spec.faults, "Faults, in the order of their checks.")
     lines += _items("state", 4, spec.states, "What a unit does in a cycle.")
     for layout in spec.commands + spec.records:
