@@ -106,7 +106,9 @@ struct weft_card {
     master.aw_address = top->m_axi_awaddr;
     master.aw_len = top->m_axi_awlen;
     master.w_valid = top->m_axi_wvalid;
-    master.w_data = reinterpret_cast<const std::uint8_t*>(&top->m_axi_wdata);
+    // The edge changes the port; what was offered before it counts.
+    if (master.w_valid) std::memcpy(w_data, &top->m_axi_wdata, sizeof(top->m_axi_wdata));
+    master.w_data = w_data;
     master.w_strobe = top->m_axi_wstrb;
     master.w_last = top->m_axi_wlast;
     record_answered = slave.b_valid && slave.b_id == 1;
@@ -232,6 +234,7 @@ struct weft_card {
   std::unique_ptr<std::uint8_t[]> storage;
   std::unique_ptr<AxiMemory> memory;
   std::unique_ptr<VerilatedFstC> trace;
+  std::uint8_t w_data[sizeof(Vweft_top::m_axi_wdata)] = {};
   SlaveSignals silent;
   std::uint64_t hang_after;
   std::uint64_t trace_begin;

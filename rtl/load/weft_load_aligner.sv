@@ -90,11 +90,14 @@ module weft_load_aligner
   assign chunk_valid_o = emit;
   assign beat_ready_o  = active_q && (header_due || (beats_q != 0 && (fill_only || chunk_ready_i)));
 
+  // Padding is made here, whatever memory holds behind the end of a row.
+  logic [17:0] keep;
+  assign keep = packed_mx ? 18'(left_q) : bytes_q;
   assign wide = (first_q || !shifted) ? (16*Bytes)'(beat_i) : {beat_i, previous_q};
   always_comb begin
     chunk_data_o = (8*Bytes)'(wide >> {shift_q, 3'b0});
     for (int unsigned i = 0; i < Bytes; i++) begin
-      if (i >= 32'(bytes_q)) chunk_data_o[8*i +: 8] = '0;
+      if (i >= 32'(keep)) chunk_data_o[8*i +: 8] = '0;
     end
   end
 
