@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vectors.h"
 
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
 #include "hls/functions/bf16_to_fp32.h"
 #include "hls/functions/block_accumulate.h"
 #include "hls/functions/block_exponent.h"
@@ -94,7 +98,45 @@ int product_exponent(Random& random) {
   }
 }
 
-Operands fma_vector(Random& random, std::uint64_t) {
+// At most two ones after the leading one: ties, and sticky bits that hang on a single bit.
+std::uint32_t sparse(Random& random, int exponent) {
+  const std::uint32_t ones = (below(random, 2) << below(random, 23)) | (1u << below(random, 24));
+  const std::uint32_t clamped = std::uint32_t(std::max(0, std::min(254, exponent)));
+  return (below(random, 2) << 31) | (clamped << 23) | (ones & 0x7fffff);
+}
+
+// Of odd a, modulo 2^32.
+std::uint32_t inverse(std::uint32_t a) {
+  std::uint32_t x = a;
+  for (int step = 0; step < 5; ++step) x *= 2 - a * x;
+  return x;
+}
+
+// A product whose lower 24 bits hold a single one, and a larger addend: the one is all that the
+// alignment loses.
+Operands lonely_bit_vector(Random& random) {
+  std::uint32_t a = 0;
+  std::uint32_t b = 0;
+  while (b < 0x800000) {
+    a = 0x800001 | std::uint32_t(random() & 0x7fffff);
+    b = (inverse(a) << below(random, 12)) & 0xffffff;
+  }
+  const std::uint32_t first = 100 + below(random, 20);
+  const std::uint32_t second = 100 + below(random, 20);
+  return {(below(random, 2) << 31) | (first << 23) | (a & 0x7fffff),
+          (second << 23) | (b & 0x7fffff), fp32(random, first + second - 126 + below(random, 12))};
+}
+
+Operands fma_vector(Random& random, std::uint64_t index) {
+  if (index % 8 == 1) return lonely_bit_vector(random);
+  if (index % 8 == 0) {
+    const int first = 90 + int(below(random, 74));
+    const int second = 90 + int(below(random, 74));
+    const int distance =
+        (index & 4) != 0 ? int(below(random, 100)) - 50 : 22 + int(below(random, 4));
+    return {sparse(random, first), sparse(random, second),
+            sparse(random, first + second - 127 + distance)};
+  }
   if (below(random, 4) == 0) return {fp32(random), fp32(random), fp32(random)};
   const int exponent = product_exponent(random);
   const int first = std::max(1, std::min(254, exponent + 127 - 1 - int(below(random, 254))));
@@ -104,7 +146,33 @@ Operands fma_vector(Random& random, std::uint64_t) {
   return x;
 }
 
-Operands accumulate_vector(Random& random, std::uint64_t) {
+// The same for block_accumulate: the lower 11 bits of the product.
+Operands lonely_bit_accumulate(Random& random) {
+  std::uint32_t sum = 0;
+  std::uint32_t b = 0;
+  while (b < 0x400) {
+    sum = 0x80001 | std::uint32_t(random() & 0x7ffff);
+    b = (inverse(sum) << below(random, 8)) & 0x7ff;
+  }
+  const std::uint32_t first = 100 + below(random, 20);
+  const std::uint32_t second = 100 + below(random, 20);
+  if (below(random, 2) != 0) sum = 0u - sum;
+  return {1, sum & 0x1fffff, first, (second << 10) | (b & 0x3ff),
+          fp32(random, first + second - 127 + 20 + below(random, 12))};
+}
+
+Operands accumulate_vector(Random& random, std::uint64_t index) {
+  if (index % 8 == 1) return lonely_bit_accumulate(random);
+  if (index % 8 == 0) {
+    const std::uint32_t ones = (1u << below(random, 20)) | (1u << below(random, 20));
+    const int top = 31 - __builtin_clz(ones);
+    const int first = 90 + int(below(random, 74));
+    const int second = 90 + int(below(random, 74));
+    const int distance =
+        (index & 4) != 0 ? int(below(random, 80)) - 40 : 22 + int(below(random, 4));
+    return {1, (below(random, 2) != 0 ? ones : 0u - ones) & 0x1fffff, std::uint32_t(first),
+            sparse(random, second) >> 13, sparse(random, first + second - 127 + top + distance)};
+  }
   const std::uint32_t magnitude = std::uint32_t(random()) >> (12 + below(random, 20));
   const std::uint32_t sum = below(random, 16) == 0  ? below(random, 2) << 20
                             : below(random, 2) == 0 ? magnitude
@@ -177,34 +245,43 @@ Operands quantise_vector(Random& random, std::uint64_t index) {
   return {fp32(random, std::uint32_t(std::max(0, int(scale) - 3 + int(below(random, 12))))), scale};
 }
 
-template <auto Compute>
-std::uint32_t one(const Operands& x) {
-  return std::uint32_t(Compute(x[0]));
+// Calls a function of the type of Source, whatever the widths of its parameters.
+template <auto Source>
+struct Caller;
+template <typename Result, typename... Parameters, Result (*Source)(Parameters...)>
+struct Caller<Source> {
+  static std::uint32_t call(Subject subject, const Operands& x) {
+    const auto function = reinterpret_cast<Result (*)(Parameters...)>(subject);
+    const auto result = [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return function(Parameters(x[I])...);
+    }(std::index_sequence_for<Parameters...>());
+    return std::make_unsigned_t<Result>(result);
+  }
+  static constexpr unsigned kParameters = sizeof...(Parameters);
+};
+
+template <auto Source>
+Function entry(const char* name, Operands (*vector)(Random&, std::uint64_t),
+               std::uint32_t (*reference)(const Operands&)) {
+  return {name,
+          Caller<Source>::kParameters,
+          vector,
+          Caller<Source>::call,
+          reinterpret_cast<Subject>(Source),
+          reference};
 }
 
-std::uint32_t quantise_source(const Operands& x) {
-  return std::uint8_t(quantise(x[0], std::uint8_t(x[1])));
-}
-
-constexpr Function kFunctions[] = {
-    {"block_accumulate", 5, accumulate_vector,
-     [](const Operands& x) {
-       return block_accumulate(x[0] != 0, SignedBits<21>(x[1]), std::uint8_t(x[2]), Bits<19>(x[3]),
-                               x[4]);
-     },
-     reference::block_accumulate},
-    {"fp32_fma", 3, fma_vector, [](const Operands& x) { return fp32_fma(x[0], x[1], x[2]); },
-     reference::fp32_fma},
-    {"fp32_compare", 3, compare_vector,
-     [](const Operands& x) { return fp32_compare(Bits<2>(x[0]), x[1], x[2]); },
-     reference::fp32_compare},
-    {"int32_to_fp32", 1, integer_vector, one<int32_to_fp32>, reference::int32_to_fp32},
-    {"fp32_to_int8", 1, to_int8_vector, one<fp32_to_int8>, reference::fp32_to_int8},
-    {"fp32_to_bf16", 1, fp32_vector, one<fp32_to_bf16>, reference::fp32_to_bf16},
-    {"bf16_to_fp32", 1, bf16_vector, one<bf16_to_fp32>, reference::bf16_to_fp32},
-    {"int32_to_int8", 1, integer_vector, one<int32_to_int8>, reference::int32_to_int8},
-    {"block_exponent", 1, exponent_vector, one<block_exponent>, reference::block_exponent},
-    {"quantise", 2, quantise_vector, quantise_source, reference::quantise},
+const Function kFunctions[] = {
+    entry<block_accumulate>("block_accumulate", accumulate_vector, reference::block_accumulate),
+    entry<fp32_fma>("fp32_fma", fma_vector, reference::fp32_fma),
+    entry<fp32_compare>("fp32_compare", compare_vector, reference::fp32_compare),
+    entry<int32_to_fp32>("int32_to_fp32", integer_vector, reference::int32_to_fp32),
+    entry<fp32_to_int8>("fp32_to_int8", to_int8_vector, reference::fp32_to_int8),
+    entry<fp32_to_bf16>("fp32_to_bf16", fp32_vector, reference::fp32_to_bf16),
+    entry<bf16_to_fp32>("bf16_to_fp32", bf16_vector, reference::bf16_to_fp32),
+    entry<int32_to_int8>("int32_to_int8", integer_vector, reference::int32_to_int8),
+    entry<block_exponent>("block_exponent", exponent_vector, reference::block_exponent),
+    entry<quantise>("quantise", quantise_vector, reference::quantise),
 };
 
 }  // namespace

@@ -17,14 +17,21 @@ inline constexpr unsigned kMaxParameters = 5;
 using Operands = std::array<std::uint32_t, kMaxParameters>;
 using Random = std::mt19937_64;
 
+// A function of any type; cast back before the call.
+using Subject = void (*)();
+
 struct Function {
   const char* name;
   unsigned parameters;
   // Vector number `index`: small domains are walked by index, the rest is random with many edges.
   Operands (*vector)(Random&, std::uint64_t index);
-  std::uint32_t (*source)(const Operands&);
+  // Calls `subject`, which has the type of the source: the source itself or a mutant of it.
+  std::uint32_t (*call)(Subject subject, const Operands&);
+  Subject subject;
   // By the host's IEEE arithmetic or straight from the definition; never by the source.
   std::uint32_t (*reference)(const Operands&);
+
+  std::uint32_t source(const Operands& x) const { return call(subject, x); }
 };
 
 std::span<const Function> functions();
