@@ -203,9 +203,26 @@ module weft_matmul
     end
   end
 
+  // Behind the end of K nothing counts: what the buffers hold there belongs to a longer operand.
+  logic [4:0]         tail_data_q;  // of the block whose data arrive; 0: all of it counts
+  logic [1:0]         step_data_q;
+  logic [64*Rows-1:0] a_masked;
+  always_ff @(posedge clk_i) begin
+    tail_data_q <= block_q + 1'b1 == cmp.blocks ? cmp.tail : 5'd0;
+    step_data_q <= step_q;
+  end
+  always_comb begin
+    a_masked = a_data_i;
+    if (tail_data_q != 0) begin
+      for (int unsigned i = 0; i < 8 * Rows; i++) begin
+        if ({step_data_q, 3'(i % 8)} >= tail_data_q) a_masked[8*i +: 8] = '0;
+      end
+    end
+  end
+
   weft_array #(.Rows(Rows), .Columns(Columns)) u_array (
     .clk_i, .rst_ni, .in_valid_i(data_valid_q), .in_first_i(data_first_q), .in_last_i(data_last_q),
-    .a_i(a_data_i), .b_i(b_data_i), .out_valid_o(sum_valid), .sum_o(sum)
+    .a_i(a_masked), .b_i(b_data_i), .out_valid_o(sum_valid), .sum_o(sum)
   );
 
   context_t   initial_context, result_context;

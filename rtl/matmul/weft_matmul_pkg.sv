@@ -32,6 +32,7 @@ package weft_matmul_pkg;
     logic              preload;
     logic              last;          // of its command
     logic [10:0]       blocks;        // blocks of 32 along K
+    logic [4:0]        tail;          // elements of the last block that count; 0: all 32
     v_address_t        dst_pitch;
     v_address_t        initial_pitch;
     logic [31:0]       where;

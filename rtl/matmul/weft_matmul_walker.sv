@@ -93,6 +93,7 @@ module weft_matmul_walker
       quad_q.preload       <= cmd_q.preload;
       quad_q.last          <= last_column && last_row;
       quad_q.blocks        <= 11'((32'(cmd_q.k) + 31) / 32);
+      quad_q.tail          <= cmd_q.k[4:0];
       quad_q.dst_pitch     <= words(cmd_q.dst_pitch);
       quad_q.initial_pitch <= words(cmd_q.initial_pitch);
       quad_q.where         <= cmd_q.where;
