@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Configure, build and test steps, for ./dev. Sourced; expects ROOT, PRESET, BUILD, VENV, CLANG.
 
+# Precompiled headers do not keep ccache from its work.
+export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
+
 # Configures when there is no build folder or an input of this choice changed; CMake itself notices
 # changed CMakeLists.
 configure() {

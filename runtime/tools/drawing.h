@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// runtime/tools/drawing.h: images as text, several side by side.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/tools/mlp.h"
+
+namespace weft::tools {
+
+// Lines that show the first `count` images (of network.rows x network.cols values) with what the
+// network took them for, and the label where that was something else.
+[[nodiscard]] std::vector<std::string> draw_images(const Mlp& network,
+                                                   std::span<const float> values,
+                                                   std::span<const std::uint32_t> predictions,
+                                                   std::span<const std::uint32_t> labels,
+                                                   std::size_t count);
+
+}  // namespace weft::tools
