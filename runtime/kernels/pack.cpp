@@ -40,8 +40,9 @@ ChunkPlace place(std::uint64_t chunk) {
 template <class Visit>
 void each_chunk(std::uint32_t rows, std::uint32_t depth, Visit visit) {
   std::uint64_t panel_start = 0;
-  for (std::uint32_t first = 0; first < depth; first += kPackedDepth) {
-    const std::uint32_t tensor_depth = std::min(kPackedDepth, depth - first);
+  const std::uint32_t step = packed_tensor_depth(depth);
+  for (std::uint32_t first = 0; first < depth; first += step) {
+    const std::uint32_t tensor_depth = std::min(step, depth - first);
     const std::uint64_t chunks = chunks_of(tensor_depth);
     for (std::uint32_t row0 = 0; row0 < rows; row0 += spec::kGroupRows) {
       const std::uint32_t panel_rows = std::min(spec::kGroupRows, rows - row0);
@@ -83,11 +84,22 @@ std::uint64_t packed_tensor_bytes(std::uint32_t rows, std::uint32_t depth) {
          packed_panel_bytes(rows % spec::kGroupRows, depth);
 }
 
+std::uint32_t packed_tensor_depth(std::uint32_t depth) {
+  const std::uint32_t tensors = (depth + kPackedDepth - 1) / kPackedDepth;
+  if (tensors <= 1) return depth;
+  const std::uint32_t chunks = static_cast<std::uint32_t>(chunks_of(depth));
+  return (chunks + tensors - 1) / tensors * spec::kCellColumns;
+}
+
+std::uint64_t packed_tensor_offset(std::uint32_t rows, std::uint32_t depth, std::uint32_t first) {
+  const std::uint32_t tensor = packed_tensor_depth(depth);
+  return first / tensor * packed_tensor_bytes(rows, tensor);
+}
+
 std::uint64_t packed_bytes(std::uint32_t rows, std::uint32_t depth) {
-  const std::uint32_t whole = depth / kPackedDepth;
-  const std::uint32_t rest = depth % kPackedDepth;
-  return whole * packed_tensor_bytes(rows, kPackedDepth) +
-         (rest == 0 ? 0 : packed_tensor_bytes(rows, rest));
+  if (depth == 0) return 0;
+  const std::uint32_t last = (depth - 1) / packed_tensor_depth(depth) * packed_tensor_depth(depth);
+  return packed_tensor_offset(rows, depth, last) + packed_tensor_bytes(rows, depth - last);
 }
 
 Result<std::vector<std::byte>> pack_mxint8(std::span<const float> values, std::uint32_t rows,

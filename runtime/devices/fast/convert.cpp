@@ -26,7 +26,8 @@ using Int8 = hn::Rebind<std::int8_t, Int32>;
 
 constexpr std::size_t kLanes = hn::MaxLanes(Int32());
 
-std::uint8_t QuantiseBlock(const float* from, std::int8_t* mantissas) {
+std::uint8_t QuantiseBlock(const std::byte* bytes, std::int8_t* mantissas) {
+  const auto* from = reinterpret_cast<const float*>(bytes);
   const Int32 di;
   const Fp32 df;
   const Int8 d8;
@@ -119,7 +120,7 @@ HWY_EXPORT(WidenBf16);
 HWY_EXPORT(NarrowBf16);
 HWY_EXPORT(NarrowInt8);
 
-std::uint8_t quantise_block(const float* from, std::int8_t* mantissas) {
+std::uint8_t quantise_block(const std::byte* from, std::int8_t* mantissas) {
   return HWY_DYNAMIC_DISPATCH(QuantiseBlock)(from, mantissas);
 }
 

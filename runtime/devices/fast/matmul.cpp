@@ -38,9 +38,15 @@ struct Tile {
   std::size_t group;  // first group of 16 columns
 };
 
-std::size_t columns_of(const Tile& tile, std::size_t group) {
+// Copies what of a group's 16 columns belongs to the result.
+void copy_columns(const Tile& tile, std::size_t group, const std::uint32_t* from,
+                  std::uint32_t* to) {
   const std::size_t left = tile.command->n - (tile.group + group) * spec::kGroupRows;
-  return left < spec::kGroupRows ? left : std::size_t{spec::kGroupRows};
+  if (left >= spec::kGroupRows) {
+    std::memcpy(to, from, spec::kGroupRows * sizeof *to);
+  } else {
+    std::memcpy(to, from, left * sizeof *to);
+  }
 }
 
 // The accumulators of a tile start from V or zero.
@@ -54,7 +60,7 @@ void preload(const Tile& tile, std::uint32_t (&sums)[kMaxRows][kMaxGroups][spec:
       const std::uint32_t* from =
           tile.v + (command.initial + (tile.row + r) * command.initial_pitch + tile.group + g) *
                        spec::kWordElements;
-      std::memcpy(sums[r][g], from, columns_of(tile, g) * sizeof *from);
+      copy_columns(tile, g, from, sums[r][g]);
     }
   }
 }
@@ -67,6 +73,7 @@ void multiply_tile(const Tile& tile) {
   const spec::Matmul& command = *tile.command;
   HWY_ALIGN std::uint32_t sums[kMaxRows][kMaxGroups][spec::kGroupRows];
   preload<kRows, kGroups>(tile, sums);
+  std::int16_t tail[kMaxRows * spec::kBlock];
 
   const std::size_t first_row = tile.row % spec::kGroupRows;
   const std::size_t a_base = command.a + tile.row / spec::kGroupRows * command.a_pitch;
@@ -75,6 +82,15 @@ void multiply_tile(const Tile& tile) {
     const std::size_t chunk = block / kBlocksPerCell;
     const std::size_t part = block % kBlocksPerCell;
     const std::int16_t* a = tile.a->block(a_base + chunk, part) + first_row * spec::kBlock;
+    if ((block + 1) * spec::kBlock > command.k) {
+      // Of the last block only these count; without the others in A, B's do not matter.
+      const std::size_t count = command.k - block * spec::kBlock;
+      std::memset(tail, 0, sizeof tail);
+      for (std::size_t r = 0; r < kRows; ++r) {
+        std::memcpy(tail + r * spec::kBlock, a + r * spec::kBlock, count * sizeof *tail);
+      }
+      a = tail;
+    }
     const std::int16_t* b[kGroups];
     for (std::size_t g = 0; g < kGroups; ++g) {
       b[g] = tile.b->block(command.b + (tile.group + g) * command.b_pitch + chunk, part);
@@ -141,7 +157,7 @@ void multiply_tile(const Tile& tile) {
         const auto value = hn::Load(df, number);
         hn::Store(hn::IfThenElse(hn::IsNaN(value), nan, value), df, number);
       }
-      std::memcpy(to, sums[r][g], columns_of(tile, g) * sizeof *to);
+      copy_columns(tile, g, sums[r][g], to);
     }
   }
 }

@@ -6,9 +6,11 @@
 // +0, 255 as NaN), so that matmul converts nothing.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "weft/spec.h"
@@ -49,11 +51,13 @@ class OperandPad {
   void put_mantissas(std::size_t cell, std::size_t block, std::size_t row,
                      const std::int8_t* from) {
     std::int16_t* to = mantissas_.data() + cell * kCellElements + block * kBlockElements;
-    for (std::size_t k = 0; k < spec::kBlock; ++k) {
-      if constexpr (kLayout == OperandLayout::kRows) {
-        to[row * spec::kBlock + k] = from[k];
-      } else {
-        to[k / 2 * (2 * spec::kGroupRows) + row * 2 + k % 2] = from[k];
+    if constexpr (kLayout == OperandLayout::kRows) {
+      for (std::size_t k = 0; k < spec::kBlock; ++k) to[row * spec::kBlock + k] = from[k];
+    } else {
+      std::array<std::int16_t, spec::kBlock> wide;
+      for (std::size_t k = 0; k < spec::kBlock; ++k) wide[k] = from[k];
+      for (std::size_t pair = 0; pair < spec::kBlock / 2; ++pair) {
+        std::memcpy(to + (pair * spec::kGroupRows + row) * 2, &wide[2 * pair], 2 * sizeof wide[0]);
       }
     }
   }

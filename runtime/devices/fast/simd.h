@@ -20,8 +20,8 @@ namespace weft::fast {
 // One matmul command, whose ranges were checked.
 void matmul(const spec::Matmul& command, const APad& a, const BPad& b, std::uint32_t* v);
 
-// 32 FP32 numbers to mantissas; returns the e8m0 scale.
-std::uint8_t quantise_block(const float* from, std::int8_t* mantissas);
+// 32 FP32 numbers, anywhere in memory, to mantissas; returns the e8m0 scale.
+std::uint8_t quantise_block(const std::byte* from, std::int8_t* mantissas);
 
 // bf16_to_fp32 of `count` elements.
 void widen_bf16(const std::byte* from, std::uint32_t* to, std::size_t count);

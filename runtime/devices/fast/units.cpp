@@ -16,85 +16,106 @@ struct Block {
   std::uint8_t scale = 0;
 };
 
-// The blocks of a row in memory, in each format. `first` is the block's first column.
+// Whole blocks, the usual case, are copied at a size the compiler knows.
+void copy_mantissas(const std::byte* from, std::size_t valid, Block& block) {
+  if (valid == spec::kBlock) {
+    std::memcpy(block.mantissas.data(), from, spec::kBlock);
+  } else {
+    block.mantissas.fill(0);
+    std::memcpy(block.mantissas.data(), from, valid);
+  }
+}
+
+// Readers give the blocks of a row in memory; `first` is the block's first column, `valid` how many
+// of its columns there are.
+template <spec::LoadFormat kFormat>
 class RowReader {
  public:
-  RowReader(const spec::Load& command, std::span<const std::byte> memory)
-      : command_(command), base_(memory.data() + command.offset) {}
+  RowReader(const spec::Load& command, const std::byte* base) : command_(command), base_(base) {}
 
-  void read(std::size_t row, std::size_t first, Block& block) const {
-    const std::size_t valid = std::min<std::size_t>(spec::kBlock, command_.cols - first);
-    switch (command_.format) {
-      case spec::LoadFormat::kInt8:
-        return read_int8(row, first, valid, block);
-      case spec::LoadFormat::kMxint8:
-        return read_mxint8(row, first, valid, block);
-      case spec::LoadFormat::kFp32:
-        return read_fp32(row, first, valid, block);
-      case spec::LoadFormat::kBf16:
-        return read_bf16(row, first, valid, block);
+  void read(std::size_t row, std::size_t first, std::size_t valid, Block& block) const {
+    const std::byte* start = base_ + row * command_.row_stride;
+    if constexpr (kFormat == spec::LoadFormat::kInt8) {
+      copy_mantissas(start + first, valid, block);
+    } else if constexpr (kFormat == spec::LoadFormat::kFp32) {
+      const std::byte* from = start + first * sizeof(float);
+      if (valid == spec::kBlock) {
+        block.scale = quantise_block(from, block.mantissas.data());
+      } else {
+        std::array<float, spec::kBlock> numbers{};
+        std::memcpy(numbers.data(), from, valid * sizeof(float));
+        block.scale =
+            quantise_block(std::as_bytes(std::span(numbers)).data(), block.mantissas.data());
+      }
+    } else {
+      std::array<std::uint32_t, spec::kBlock> numbers{};
+      widen_bf16(start + first * 2, numbers.data(), valid);
+      block.scale =
+          quantise_block(std::as_bytes(std::span(numbers)).data(), block.mantissas.data());
     }
   }
 
  private:
-  [[nodiscard]] const std::byte* at(std::size_t row, std::size_t byte) const {
-    return base_ + row * command_.row_stride + byte;
-  }
-
-  static void copy_mantissas(const std::byte* from, std::size_t valid, Block& block) {
-    block.mantissas.fill(0);
-    std::memcpy(block.mantissas.data(), from, valid);
-  }
-
-  void read_int8(std::size_t row, std::size_t first, std::size_t valid, Block& block) const {
-    copy_mantissas(at(row, first), valid, block);
-  }
-
-  void read_mxint8(std::size_t row, std::size_t first, std::size_t valid, Block& block) const {
-    const std::size_t chunks = (command_.cols + spec::kCellColumns - 1) / spec::kCellColumns;
-    const std::size_t panel = row / spec::kGroupRows;
-    const std::size_t chunk =
-        row % spec::kGroupRows * chunks + first / spec::kCellColumns;  // of the panel
-    const std::size_t run = chunk / spec::kRunChunks;
-    const std::size_t in_run = chunk % spec::kRunChunks;
-    const std::size_t half = first % spec::kCellColumns / spec::kBlock;
-    const std::byte* header = base_ + panel * packed_panel_bytes(spec::kGroupRows, command_.cols) +
-                              run * (spec::kRunChunks + 1) * spec::kCellColumns;
-    block.scale = std::to_integer<std::uint8_t>(header[2 * in_run + half]);
-    copy_mantissas(header + (1 + in_run) * spec::kCellColumns + half * spec::kBlock, valid, block);
-  }
-
-  void read_fp32(std::size_t row, std::size_t first, std::size_t valid, Block& block) const {
-    std::array<float, spec::kBlock> numbers{};
-    std::memcpy(numbers.data(), at(row, first * sizeof(float)), valid * sizeof(float));
-    block.scale = quantise_block(numbers.data(), block.mantissas.data());
-  }
-
-  void read_bf16(std::size_t row, std::size_t first, std::size_t valid, Block& block) const {
-    std::array<float, spec::kBlock> numbers{};
-    widen_bf16(at(row, first * 2), reinterpret_cast<std::uint32_t*>(numbers.data()), valid);
-    block.scale = quantise_block(numbers.data(), block.mantissas.data());
-  }
-
   const spec::Load& command_;
   const std::byte* base_;
 };
 
-template <class Pad>
-void load_operand(const spec::Load& command, std::span<const std::byte> memory, Pad& pad) {
-  const RowReader reader(command, memory);
-  const bool scaled = command.format != spec::LoadFormat::kInt8;
+// Packed panels.
+template <>
+class RowReader<spec::LoadFormat::kMxint8> {
+ public:
+  RowReader(const spec::Load& command, const std::byte* base)
+      : base_(base),
+        chunks_((command.cols + spec::kCellColumns - 1u) / spec::kCellColumns),
+        panel_bytes_(packed_panel_bytes(spec::kGroupRows, command.cols)) {}
+
+  void read(std::size_t row, std::size_t first, std::size_t valid, Block& block) const {
+    const std::size_t chunk =
+        row % spec::kGroupRows * chunks_ + first / spec::kCellColumns;  // of the panel
+    const std::size_t in_run = chunk % spec::kRunChunks;
+    const std::size_t half = first % spec::kCellColumns / spec::kBlock;
+    const std::byte* header =
+        base_ + row / spec::kGroupRows * panel_bytes_ +
+        chunk / spec::kRunChunks * (spec::kRunChunks + 1) * spec::kCellColumns;
+    block.scale = std::to_integer<std::uint8_t>(header[2 * in_run + half]);
+    copy_mantissas(header + (1 + in_run) * spec::kCellColumns + half * spec::kBlock, valid, block);
+  }
+
+ private:
+  const std::byte* base_;
+  std::size_t chunks_;
+  std::uint64_t panel_bytes_;
+};
+
+template <spec::LoadFormat kFormat, class Pad>
+void load_rows(const spec::Load& command, const std::byte* base, Pad& pad) {
+  const RowReader<kFormat> reader(command, base);
   Block block;
   for (std::size_t row = 0; row < command.rows; ++row) {
     const std::size_t first_cell = command.dst + row / spec::kGroupRows * command.dst_pitch;
     const std::size_t in_group = row % spec::kGroupRows;
     for (std::size_t first = 0; first < command.cols; first += spec::kBlock) {
-      reader.read(row, first, block);
+      reader.read(row, first, std::min<std::size_t>(spec::kBlock, command.cols - first), block);
       const std::size_t cell = first_cell + first / spec::kCellColumns;
       const std::size_t part = first % spec::kCellColumns / spec::kBlock;
       pad.put_mantissas(cell, part, in_group, block.mantissas.data());
-      if (scaled) pad.put_scale(cell, part, in_group, block.scale);
+      if (kFormat != spec::LoadFormat::kInt8) pad.put_scale(cell, part, in_group, block.scale);
     }
+  }
+}
+
+template <class Pad>
+void load_operand(const spec::Load& command, std::span<const std::byte> memory, Pad& pad) {
+  const std::byte* base = memory.data() + command.offset;
+  switch (command.format) {
+    case spec::LoadFormat::kInt8:
+      return load_rows<spec::LoadFormat::kInt8>(command, base, pad);
+    case spec::LoadFormat::kMxint8:
+      return load_rows<spec::LoadFormat::kMxint8>(command, base, pad);
+    case spec::LoadFormat::kFp32:
+      return load_rows<spec::LoadFormat::kFp32>(command, base, pad);
+    case spec::LoadFormat::kBf16:
+      return load_rows<spec::LoadFormat::kBf16>(command, base, pad);
   }
 }
 

@@ -6,9 +6,9 @@
 // -127..127, and 32 mantissas rounded to nearest even. A block with a NaN or infinity becomes NaN
 // as a whole. Subnormals count as zero.
 //
-// It is stored as one packed tensor per 512 contraction indices (so that even the smallest
-// configuration holds two of them), each as panels of 16 rows, each panel as 64-byte chunks of
-// mantissas behind headers of scales: docs/numerics and docs/reference have the bytes.
+// It is stored as packed tensors of equal depth, at most 512 contraction indices each so that even
+// the smallest configuration holds two of them; a tensor as panels of 16 rows, a panel as 64-byte
+// chunks of mantissas behind headers of scales.
 //
 // Threads   Pure functions.
 #pragma once
@@ -22,17 +22,25 @@
 
 namespace weft {
 
-// Contraction indices of one packed tensor; a deeper matrix is a sequence of them.
+// Most contraction indices of one packed tensor.
 inline constexpr std::uint32_t kPackedDepth = 512;
+
+// Contraction indices of each tensor of a matrix `depth` deep, a multiple of 64 if there is more
+// than one; the last may have fewer.
+[[nodiscard]] std::uint32_t packed_tensor_depth(std::uint32_t depth);
 
 // Bytes of one panel of at most 16 rows, `depth` deep.
 [[nodiscard]] std::uint64_t packed_panel_bytes(std::uint32_t rows, std::uint32_t depth);
 
-// Bytes of one packed tensor: all its panels, depth at most kPackedDepth in a gemm.
+// Bytes of one packed tensor: all its panels.
 [[nodiscard]] std::uint64_t packed_tensor_bytes(std::uint32_t rows, std::uint32_t depth);
 
 // Bytes of a packed matrix: its tensors one after another.
 [[nodiscard]] std::uint64_t packed_bytes(std::uint32_t rows, std::uint32_t depth);
+
+// Where the tensor that begins at contraction index `first` starts in a packed matrix.
+[[nodiscard]] std::uint64_t packed_tensor_offset(std::uint32_t rows, std::uint32_t depth,
+                                                 std::uint32_t first);
 
 // Quantises and packs `values`, row-major, rows `row_stride` elements apart (0: depth).
 // kInvalidArgument if a size is 0 or `values` is too short.

@@ -75,7 +75,7 @@ class Clock {
 
   void finish(spec::Unit unit, std::uint64_t time, std::uint64_t visible_after) {
     const auto index = static_cast<std::size_t>(unit);
-    free_[index] = time;
+    free_[index] = time + kSetupCycles;
     retired_[index].push_back(std::max(retired_[index].back(), time + visible_after));
   }
 

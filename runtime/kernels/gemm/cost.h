@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cost model of a gemm: how many cycles a list of commands takes on a card, so that tilings can
-// be compared. Documented in docs/programming; deliberately simple:
+// be compared. Deliberately simple:
 //
 //   matmul  a quad of four tiles (array_rows x array_columns results each) takes
-//           4 * (32 / array_depth) cycles per block of 32, at least kQuadCycles; commands follow
-//           each other without a gap, results are visible kPipelineCycles after the last quad
+//           4 * (32 / array_depth) cycles per block of 32, at least kQuadCycles; results are
+//           visible kPipelineCycles after the last quad
 //   load    moves axi_bytes per cycle, data arrives kLatencyCycles after the request; requests of
-//           the next command follow without a gap
+//           the next command follow those of this one
 //   store   moves axi_bytes per cycle, answered kLatencyCycles later; its beats and those of load
 //           together cannot exceed one per cycle over the whole launch
-//   vector  one word of `lanes` elements per cycle
+//   vector  one word of `array_columns` elements per cycle
 //
-// Units start their commands in order, as soon as `after` allows. kLaunchCycles precede the first.
+// Every command takes its unit kSetupCycles more. Units start their commands in order, as soon as
+// `after` allows. kLaunchCycles precede the first.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,7 @@ inline constexpr std::uint64_t kLaunchCycles = 400;
 inline constexpr std::uint64_t kLatencyCycles = 100;
 inline constexpr std::uint64_t kPipelineCycles = 40;
 inline constexpr std::uint64_t kQuadCycles = 32;
+inline constexpr std::uint64_t kSetupCycles = 2;
 
 [[nodiscard]] std::uint64_t estimate_cycles(std::span<const Command> commands,
                                             const spec::Config& config);

@@ -39,11 +39,15 @@ bool packed(const GemmShape& shape) {
 }
 
 std::vector<std::uint32_t> panel_choices(const GemmShape& shape) {
-  if (packed(shape)) return {std::min(shape.k, kPackedDepth)};
+  if (packed(shape)) return {packed_tensor_depth(shape.k)};
   std::vector<std::uint32_t> choices;
   for (const std::uint32_t panel : kPanels) {
-    const std::uint32_t clipped = std::min(panel, shape.k);
-    if (choices.empty() || choices.back() != clipped) choices.push_back(clipped);
+    // Panels of equal depth, in whole cells unless there is only one.
+    const std::uint32_t panels = ceil_div(shape.k, panel);
+    const std::uint32_t depth =
+        panels == 1 ? shape.k
+                    : ceil_div(ceil_div(shape.k, panels), spec::kCellColumns) * spec::kCellColumns;
+    if (choices.empty() || choices.back() != depth) choices.push_back(depth);
   }
   return choices;
 }
@@ -59,9 +63,7 @@ class Planner {
       : shape_(shape),
         config_(config),
         part_{.m = {0, std::min(shape.m, kPlannedRows)},
-              .n = {0, std::min(shape.n, kPlannedColumns)}} {
-    if (shape_.k > kPlannedDepth) shape_.k = kPlannedDepth;
-  }
+              .n = {0, std::min(shape.n, kPlannedColumns)}} {}
 
   std::optional<Tiling> run() {
     list();
@@ -127,7 +129,9 @@ class Planner {
   }
 
   void consider(const Tiling& tiling) {
-    const auto commands = schedule(shape_, config_, tiling, part_);
+    GemmShape planned = shape_;
+    planned.k = std::min(shape_.k, kPlannedDepth);
+    const auto commands = schedule(planned, config_, tiling, part_);
     if (!commands) return;
     const Choice choice{.tiling = tiling, .cycles = estimate_cycles(*commands, config_)};
     const auto place =

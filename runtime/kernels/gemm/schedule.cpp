@@ -157,13 +157,14 @@ class Scheduler {
     return place->first;
   }
 
-  // Packed operands are one tensor per panel of kPackedDepth, in it a panel per 16 rows.
-  static std::uint64_t offset_of(const Operand& operand, std::uint32_t row, const Piece& panel) {
+  // Packed operands are one tensor per panel of K, in it a panel per 16 rows.
+  [[nodiscard]] std::uint64_t offset_of(const Operand& operand, std::uint32_t row,
+                                        const Piece& panel) const {
     if (operand.format != spec::LoadFormat::kMxint8) {
       return std::uint64_t{row} * operand.row_stride +
              std::uint64_t{panel.start} * element_bytes(operand.format);
     }
-    return packed_bytes(operand.rows, panel.start) +
+    return packed_tensor_offset(operand.rows, shape_.k, panel.start) +
            row / spec::kGroupRows * packed_panel_bytes(spec::kGroupRows, panel.size);
   }
 

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Oracle: what a program must do, element by element, in stream order, from the specification and
+// the functions of hls/. Slow and plain on purpose; shares no code with any device.
+//
+// Programs are legal: no check is made here.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "runtime/program/image.h"
+#include "weft/spec.h"
+
+namespace weft::test {
+
+using Memory = std::vector<std::vector<std::byte>>;  // contents of each binding
+using Scalars = std::array<std::uint32_t, spec::kScalars>;
+
+class Oracle {
+ public:
+  explicit Oracle(const spec::Config& config);
+
+  // Executes the program on the bindings; scratchpads keep what earlier programs left.
+  void run(const ProgramImage& image, const Scalars& scalars, Memory& memory);
+
+ private:
+  // A or B: mantissas by cell, row and contraction index; a scale per cell, row and block.
+  struct Pad {
+    std::vector<std::int8_t> mantissas;
+    std::vector<std::uint8_t> scales;
+  };
+
+  void load(const spec::Load& load, const std::vector<std::byte>& from);
+  void load_operand(const spec::Load& load, const std::vector<std::byte>& from, Pad& pad);
+  void matmul(const spec::Matmul& matmul);
+  void vector(const spec::Vector& vector, const Scalars& scalars);
+  void store(const spec::Store& store, std::vector<std::byte>& to) const;
+
+  Pad a_;
+  Pad b_;
+  std::vector<std::uint32_t> v_;
+};
+
+}  // namespace weft::test
