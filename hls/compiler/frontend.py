@@ -111,5 +111,7 @@ def compile_source(name, path, include, clang):
     command = [clang, *CLANG_FLAGS, f"-I{include}", "-S", "-emit-llvm", "-x", "c++", "-", "-o", "-"]
     result = subprocess.run(command, input=text, capture_output=True, text=True)
     if result.returncode != 0:
+        if f"no member named '{name}' in namespace 'weft::hls'" in result.stderr:
+            raise CompileError(f"{path}:1: no function weft::hls::{name}")
         raise CompileError(result.stderr.strip())
     return Source(result.stdout, name, str(path))

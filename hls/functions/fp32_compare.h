@@ -15,11 +15,13 @@ namespace weft::hls {
 inline std::uint32_t fp32_compare(Bits<2> op, std::uint32_t y, std::uint32_t o) {
   const std::uint32_t left = flush(y);
   const std::uint32_t right = flush(o);
-  // Both as unsigned integers in the order of the numbers.
-  const std::uint32_t left_key = (left & kSign) != 0 ? ~left : left | kSign;
-  const std::uint32_t right_key = (right & kSign) != 0 ? ~right : right | kSign;
-  const bool take_left = (left_key > right_key) == (op == 1);
-  const bool positive = right_key > kSign;  // the key of +0
+  const bool left_sign = (left & kSign) != 0;
+  const bool right_sign = (right & kSign) != 0;
+  const bool larger = (left & kMagnitude) > (right & kMagnitude);
+  // Of equal numbers either may be taken.
+  const bool left_above = left_sign != right_sign ? right_sign : larger != left_sign;
+  const bool take_left = left_above == (op == 1);
+  const bool positive = !right_sign && right != 0;
   const std::uint32_t extreme = take_left ? left : right;
   const std::uint32_t gated = positive ? left : 0;
   const std::uint32_t chosen = op == 3 ? gated : extreme;

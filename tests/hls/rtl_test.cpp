@@ -68,7 +68,7 @@ void write_counts(const std::vector<Channel>& all) {
   std::ofstream(path) << counts << '\n';
 }
 
-TEST(HlsRtlTest, EveryResultEqualsTheSourceAfterTheLatency) {
+TEST(WEFT_HLS_SUITE, EveryResultEqualsTheSourceAfterTheLatency) {
   std::vector<Channel> all = channels();
   ASSERT_EQ(all.size(), interfaces().size()) << "a function has no vectors in vectors.cpp";
   ASSERT_EQ(all.size(), functions().size());

@@ -2,9 +2,13 @@
 // The functions of hls/ against the host's IEEE arithmetic, and the native calls of the simulation
 // against the functions.
 #include <gtest/gtest.h>
+#include <immintrin.h>
 
-#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
 
+#include "hls/native/hardware.h"
 #include "vectors.h"
 
 namespace weft::hls::test {
@@ -37,6 +41,73 @@ TEST_P(SourceTest, EqualsTheReferenceOnEveryVector) {
 INSTANTIATE_TEST_SUITE_P(Functions, SourceTest,
                          testing::ValuesIn(functions().begin(), functions().end()),
                          [](const auto& info) { return std::string(info.param.name); });
+
+// Vectors of one function, a column per parameter as the native calls take them.
+struct Columns {
+  std::vector<std::uint32_t> column[kMaxParameters];
+  std::vector<std::uint32_t> expected;
+
+  Columns(const Function& function, std::uint64_t count) {
+    const HostFlush flush;
+    Random random(4);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const Operands x = function.vector(random, i);
+      for (unsigned p = 0; p < kMaxParameters; ++p) column[p].push_back(x[p]);
+      expected.push_back(function.source(x));
+    }
+  }
+};
+
+const Function& named(const std::string& name) {
+  for (const Function& function : functions()) {
+    if (name == function.name) return function;
+  }
+  throw std::out_of_range(name);
+}
+
+std::vector<std::uint8_t> bytes(const std::vector<std::uint32_t>& words) {
+  return {words.begin(), words.end()};
+}
+
+class HardwareTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!native::hardware_usable()) GTEST_SKIP() << "this processor has no FMA";
+  }
+};
+
+TEST_F(HardwareTest, AccumulatesLikeTheSource) {
+  const Columns x(named("block_accumulate"), kVectors);
+  std::vector<std::uint32_t> results(kVectors);
+  native::block_accumulate(kVectors, bytes(x.column[0]).data(), x.column[1].data(),
+                           bytes(x.column[2]).data(), x.column[3].data(), x.column[4].data(),
+                           results.data());
+  EXPECT_EQ(results, x.expected);
+}
+
+TEST_F(HardwareTest, MultipliesAndAddsLikeTheSource) {
+  const Columns x(named("fp32_fma"), kVectors);
+  std::vector<std::uint32_t> results(kVectors);
+  native::fp32_fma(kVectors, x.column[0].data(), x.column[1].data(), x.column[2].data(),
+                   results.data());
+  EXPECT_EQ(results, x.expected);
+}
+
+TEST_F(HardwareTest, IgnoresAndKeepsTheCallersRounding) {
+  const Columns x(named("fp32_fma"), 1000);
+  std::vector<std::uint32_t> results(1000);
+  const unsigned saved = _mm_getcsr();
+  for (const unsigned rounding : {0x2000u, 0x4000u, 0x6000u}) {
+    _mm_setcsr((saved & ~0xe040u) | rounding);
+    const unsigned before = _mm_getcsr();
+    native::fp32_fma(1000, x.column[0].data(), x.column[1].data(), x.column[2].data(),
+                     results.data());
+    const unsigned after = _mm_getcsr();
+    _mm_setcsr(saved);
+    EXPECT_EQ(before, after);
+    EXPECT_EQ(results, x.expected);
+  }
+}
 
 }  // namespace
 }  // namespace weft::hls::test

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <ostream>
 #include <random>
 #include <span>
 
@@ -35,6 +36,10 @@ struct Function {
 };
 
 std::span<const Function> functions();
+
+inline void PrintTo(const Function& function, std::ostream* out) {
+  *out << function.name;
+}
 
 // FTZ and DAZ in the host's floating-point unit while it lives; reference() needs it.
 class HostFlush {
