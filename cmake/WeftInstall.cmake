@@ -4,6 +4,10 @@
 include(CMakePackageConfigHelpers)
 
 set(weft_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/weft")
+foreach(library IN ITEMS spec io program runtime)
+  set_target_properties(weft_${library} PROPERTIES EXPORT_NAME ${library})
+endforeach()
+install(EXPORT weftTargets NAMESPACE weft:: DESTINATION "${weft_package_dir}")
 configure_package_config_file(
   "${PROJECT_SOURCE_DIR}/cmake/weftConfig.cmake.in"
   "${CMAKE_BINARY_DIR}/weftConfig.cmake"

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "runtime/bundle/recorder.h"
 #include "runtime/core/device_core.h"
 #include "runtime/core/uri.h"
 #include "runtime/devices/fast/fast_transport.h"
@@ -39,6 +40,7 @@ Device::~Device() {
 }
 
 Result<Device> Device::open(std::string_view text) {
+  bundle::record_if_asked();
   auto uri = core::Uri::parse(text);
   if (!uri) return tl::unexpected(uri.error());
   auto transport = open_transport(std::move(*uri));
