@@ -185,11 +185,11 @@ void Oracle::vector(const spec::Vector& vector, const Scalars& scalars) {
       };
       std::uint32_t y = x;
       if (vector.multiplicand != spec::Operand::kNone || vector.addend != spec::Operand::kNone) {
-        y = hls::fp32_fma(x,
-                          operand(vector.multiplicand, vector.multiplicand_scalar,
-                                  vector.multiplicand_value, x, kOne),
-                          operand(vector.addend, vector.addend_scalar, vector.addend_value, x,
-                                  kMinusZero));
+        y = hls::fp32_fma(
+            x,
+            operand(vector.multiplicand, vector.multiplicand_scalar, vector.multiplicand_value, x,
+                    kOne),
+            operand(vector.addend, vector.addend_scalar, vector.addend_value, x, kMinusZero));
       }
       std::uint32_t z = hls::fp32_compare(
           hls::Bits<2>(static_cast<unsigned>(vector.compare)), y,

@@ -76,16 +76,14 @@ void expect_as_oracle(const ProgramImage& image, const Memory& before, const Sca
   Memory expected = before;
   Oracle(device().info().config).run(image, scalars, expected);
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    EXPECT_TRUE(equal_bytes(expected[i], actual[i]))
-        << "binding " << image.bindings[i].name;
+    EXPECT_TRUE(equal_bytes(expected[i], actual[i])) << "binding " << image.bindings[i].name;
   }
 }
 
 testing::AssertionResult equal_bytes(std::span<const std::byte> expected,
                                      std::span<const std::byte> actual) {
   if (expected.size() != actual.size()) {
-    return testing::AssertionFailure()
-           << actual.size() << " bytes instead of " << expected.size();
+    return testing::AssertionFailure() << actual.size() << " bytes instead of " << expected.size();
   }
   const auto [at, other] = std::mismatch(expected.begin(), expected.end(), actual.begin());
   if (at == expected.end()) return testing::AssertionSuccess();
