@@ -29,6 +29,18 @@ Exit exit_of(Code code) {
   return Exit::kProgram;
 }
 
+namespace {
+
+// Errors quote file names and contents: control and other odd bytes become a dot.
+std::string printable(std::string text) {
+  for (char& letter : text) {
+    if (letter < ' ' || letter > '~') letter = '.';
+  }
+  return text;
+}
+
+}  // namespace
+
 Output::Output(bool json)
     : json_(json),
       colour_(!json && ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr),
@@ -44,7 +56,9 @@ void Output::result(const Json& object) const {
   fmt::print("{}\n", object.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-void Output::note(const std::string& text) const { fmt::print(stderr, "weft: {}\n", text); }
+void Output::note(const std::string& text) const {
+  fmt::print(stderr, "weft: {}\n", printable(text));
+}
 
 void Output::progress(std::string_view label, std::size_t done, std::size_t total) const {
   constexpr std::size_t kWidth = 32;
