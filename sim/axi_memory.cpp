@@ -117,6 +117,9 @@ void AxiMemory::sample(const MasterSignals& master, std::uint64_t cycle) {
         if ((master.w_strobe >> i) & 1) target[i] = master.w_data[i];
       }
     }
+    if (observer_ && write.id == 0 && !write.error) {
+      observer_(write.address - base_, {master.w_data, beat_bytes_}, master.w_strobe);
+    }
     write.address += beat_bytes_;
     --write.beats;
     if (master.w_last != (write.beats == 0)) violation_ = "wlast on the wrong beat";

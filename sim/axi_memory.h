@@ -9,8 +9,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <random>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace weft::sim {
@@ -63,6 +65,11 @@ class AxiMemory {
   // What the master drove in that cycle, beside the signals drive() returned.
   void sample(const MasterSignals& master, std::uint64_t cycle);
 
+  // Called with each beat of identity 0 that is stored: offset, bytes, strobe.
+  using WriteObserver =
+      std::function<void(std::uint64_t, std::span<const std::uint8_t>, std::uint64_t)>;
+  void observe_writes(WriteObserver observer) { observer_ = std::move(observer); }
+
   // Forgets what is under way, as a reset of both sides does.
   void reset();
   // A protocol error of the master seen so far, or null.
@@ -107,6 +114,7 @@ class AxiMemory {
   SlaveSignals out_;
   std::vector<std::uint8_t> r_buffer_;
   const char* violation_ = nullptr;
+  WriteObserver observer_;
 };
 
 }  // namespace weft::sim

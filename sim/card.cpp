@@ -14,6 +14,7 @@
 #include "axi_memory.h"
 #include "weft/weft_regs.h"
 #include "weft_card.h"
+#include "write_probe.h"
 
 namespace {
 
@@ -21,6 +22,7 @@ using weft::sim::AxiMemory;
 using weft::sim::MasterSignals;
 using weft::sim::MemoryTiming;
 using weft::sim::SlaveSignals;
+using weft::sim::WriteProbe;
 
 constexpr std::uint64_t kArenaBase = 0x40'0000'0000;  // not zero, so that a lost base shows
 constexpr std::uint64_t kDefaultArenaBytes = 64u << 20;
@@ -43,6 +45,7 @@ struct weft_card {
   explicit weft_card(const weft_card_options& options)
       : memory_bytes(options.arena_bytes ? options.arena_bytes : kDefaultArenaBytes),
         storage(static_cast<std::uint8_t*>(std::calloc(memory_bytes, 1)), &std::free),
+        probe(options.digests != 0),
         hang_after(options.hang_after),
         trace_begin(options.trace_begin),
         trace_end(options.trace_end ? options.trace_end : ~std::uint64_t{0}) {
@@ -62,6 +65,13 @@ struct weft_card {
     timing.error_address = options.error_address;
     memory = std::make_unique<AxiMemory>(std::span(storage.get(), memory_bytes), kArenaBase, beat,
                                          timing);
+    probe.make_current();
+    if (probe.wanted()) {
+      memory->observe_writes([this](std::uint64_t offset, std::span<const std::uint8_t> bytes,
+                                    std::uint64_t strobe) {
+        probe.memory_write(offset, bytes, strobe);
+      });
+    }
     if (options.trace_path != nullptr) {
       trace = std::make_unique<VerilatedFstC>();
       top->trace(trace.get(), 99);
@@ -192,6 +202,8 @@ struct weft_card {
   }
 
   int launch(std::uint64_t record) {
+    probe.make_current();
+    probe.clear();
     write_register(kRecordLow, static_cast<std::uint32_t>(record));
     write_register(kRecordLow + 4, static_cast<std::uint32_t>(record >> 32));
     write_register(kCtrl, kStart);
@@ -239,6 +251,7 @@ struct weft_card {
   std::unique_ptr<VerilatedFstC> trace;
   std::uint8_t w_data[sizeof(Vweft_top::m_axi_wdata)] = {};
   SlaveSignals silent;
+  WriteProbe probe;
   std::uint64_t hang_after;
   std::uint64_t trace_begin;
   std::uint64_t trace_end;
@@ -271,6 +284,16 @@ uint64_t weft_card_last_cycles(const weft_card* card) { return card->last_cycles
 uint64_t weft_card_total_cycles(const weft_card* card) { return card->now; }
 uint32_t weft_card_fault(weft_card* card) { return card->read_register(kFault) & 0xff; }
 const char* weft_card_error(const weft_card* card) { return card->error.c_str(); }
+
+uint64_t weft_card_digests(const weft_card* card, weft_card_digest* to, uint64_t capacity) {
+  const weft::core::Digests& digests = card->probe.digests();
+  uint64_t i = 0;
+  for (const auto& [where, digest] : digests) {
+    if (i < capacity) to[i] = {where.first, where.second, digest.value, digest.bytes};
+    ++i;
+  }
+  return digests.size();
+}
 
 void weft_card_reset(weft_card* card) {
   card->reset();

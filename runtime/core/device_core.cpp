@@ -251,6 +251,9 @@ Result<LaunchReport> DeviceCore::read_report(const PendingLaunch& launch) {
   report.bytes_read = record.bytes_read;
   report.bytes_written = record.bytes_written;
   report.cycles = transport_->cycles();
+  for (const auto& [where, digest] : transport_->digests()) {
+    report.digests.push_back({where.first, where.second, digest.value, digest.bytes});
+  }
   if (record.cycles != 0) {
     if (!report.cycles) report.cycles = record.cycles;
     auto& counters = report.counters.emplace();

@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 
+#include "runtime/core/digest.h"
 #include "weft/result.h"
 
 namespace weft::core {
@@ -37,6 +38,9 @@ class Transport {
 
   // Cycles of the last launch, measured outside the card; nothing where there is no clock.
   [[nodiscard]] virtual std::optional<std::uint64_t> cycles() const = 0;
+
+  // Digests of what each command of the last launch wrote; empty where they are not kept.
+  [[nodiscard]] virtual Digests digests() const { return {}; }
 
   // Bytes per cycle of the memory behind the card where it is known, else 0.
   [[nodiscard]] virtual std::uint32_t memory_bytes_per_cycle() const { return 0; }

@@ -25,10 +25,19 @@ typedef struct {
                                every handshake is delayed at random */
   uint64_t error_address;   /* not 0: memory answers bursts that touch this byte with an error */
   uint64_t hang_after;      /* not 0: memory answers nothing from this cycle of a launch on */
+  uint32_t digests;         /* not 0: keep a digest of what each command writes */
   const char* trace_path;   /* waveform (FST) of the window below */
   uint64_t trace_begin;     /* first cycle, counted over all launches */
   uint64_t trace_end;       /* one past the last; default: to the end */
 } weft_card_options;
+
+/* What one command of the last launch wrote; the value is that of runtime/core/digest.h. */
+typedef struct {
+  uint32_t program; /* position in the launch */
+  uint32_t command; /* position in the program */
+  uint64_t value;
+  uint64_t bytes;
+} weft_card_digest;
 
 /* Null if the card could not be made; then `error` (of `size` bytes) says why. */
 weft_card* weft_card_open(const weft_card_options* options, char* error, uint64_t size);
@@ -49,6 +58,9 @@ uint64_t weft_card_total_cycles(const weft_card* card);
 /* The fault register after the last launch. */
 uint32_t weft_card_fault(weft_card* card);
 const char* weft_card_error(const weft_card* card);
+
+/* Digests of the last launch in stream order: fills up to `capacity`, answers how many there are. */
+uint64_t weft_card_digests(const weft_card* card, weft_card_digest* to, uint64_t capacity);
 
 /* Pulls the reset line. Memory keeps its contents. */
 void weft_card_reset(weft_card* card);

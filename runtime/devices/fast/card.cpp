@@ -7,6 +7,7 @@
 
 #include "runtime/core/launch_image.h"
 #include "runtime/devices/fast/float_environment.h"
+#include "runtime/devices/fast/write_digest.h"
 #include "runtime/program/check.h"
 
 namespace weft::fast {
@@ -71,6 +72,7 @@ Result<void> Card::launch(std::uint64_t record_offset) {
 
 void Card::run_list(const spec::Launch& launch, Outcome& outcome) {
   const FloatEnvironment environment;
+  digests_.clear();
   for (; outcome.program < launch.entries; ++outcome.program) {
     outcome.command = 0;
     const auto bytes =
@@ -111,6 +113,12 @@ void Card::run_entry(const spec::Entry& entry, Outcome& outcome) {
     if (outcome.fault != spec::Fault::kNone) return;
     execute(command, bindings, entry.scalar, outcome);
     if (outcome.fault != spec::Fault::kNone) return;
+    if (keep_digests_) {
+      CommandBytes bytes_of_command;
+      std::copy(command.begin(), command.end(), bytes_of_command.begin());
+      digests_[{outcome.program, outcome.command}] =
+          write_digest(bytes_of_command, bindings, pads_, arena_);
+    }
     const std::size_t unit = std::to_integer<std::size_t>(command[0]) - 1;
     ++earlier[unit];
     ++outcome.retired[unit];

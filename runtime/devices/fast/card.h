@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <span>
 
+#include "runtime/core/digest.h"
 #include "runtime/devices/fast/scratchpads.h"
 #include "runtime/devices/fast/units.h"
 #include "weft/result.h"
@@ -21,6 +22,10 @@ class Card {
  public:
   Card(const spec::Config& config, std::span<std::byte> arena)
       : config_(config), arena_(arena), pads_(config) {}
+
+  // Keeps a digest of what each command writes, from the next launch on.
+  void keep_digests() { keep_digests_ = true; }
+  [[nodiscard]] const core::Digests& digests() const { return digests_; }
 
   // An error if there is no place for a completion record; a fault is none.
   [[nodiscard]] Result<void> launch(std::uint64_t record_offset);
@@ -48,6 +53,8 @@ class Card {
   spec::Config config_;
   std::span<std::byte> arena_;
   Scratchpads pads_;
+  bool keep_digests_ = false;
+  core::Digests digests_;
 };
 
 }  // namespace weft::fast

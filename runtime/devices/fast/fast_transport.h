@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The device `fast:`: the functional model behind the transport interface. Keys: config, memory.
+// The device `fast:`: the functional model behind the transport interface. Keys: config, memory,
+// digests.
 #pragma once
 
 #include <memory>

@@ -27,6 +27,11 @@ inline float scale_value(std::uint8_t e8m0) {
   return std::bit_cast<float>(e8m0 == 255 ? kNan : std::uint32_t{e8m0} << 23);
 }
 
+// The byte scale_value() made a scale of.
+inline std::uint8_t scale_byte(float scale) {
+  return static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(scale) >> 23);
+}
+
 // A: in a cell block, 16 rows of 32 mantissas. B: in a cell block, 16 pairs along k, in each the
 // two mantissas of 16 rows, so that a vector holds 16 columns of the result.
 enum class OperandLayout : std::uint8_t { kRows, kPairs };
@@ -45,6 +50,14 @@ class OperandPad {
   // The scales of a block of a cell, one per row.
   [[nodiscard]] const float* scales(std::size_t cell, std::size_t block) const {
     return scales_.data() + (cell * kBlocksPerCell + block) * spec::kGroupRows;
+  }
+
+  [[nodiscard]] std::int8_t mantissa(std::size_t cell, std::size_t block, std::size_t row,
+                                     std::size_t k) const {
+    const std::int16_t* from = this->block(cell, block);
+    return static_cast<std::int8_t>(kLayout == OperandLayout::kRows
+                                        ? from[row * spec::kBlock + k]
+                                        : from[(k / 2 * spec::kGroupRows + row) * 2 + k % 2]);
   }
 
   // One row of one block.

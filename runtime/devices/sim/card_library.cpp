@@ -66,6 +66,7 @@ Result<CardLibrary> CardLibrary::load(const std::string& file_name) {
                           resolve(handle, "weft_card_last_cycles", library.last_cycles) &&
                           resolve(handle, "weft_card_fault", library.fault) &&
                           resolve(handle, "weft_card_error", library.error) &&
+                          resolve(handle, "weft_card_digests", library.digests) &&
                           resolve(handle, "weft_card_reset", library.reset);
     if (!complete) {
       return fail(Code::kUnsupported,

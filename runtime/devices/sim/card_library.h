@@ -23,6 +23,7 @@ class CardLibrary {
   decltype(&weft_card_last_cycles) last_cycles = nullptr;
   decltype(&weft_card_fault) fault = nullptr;
   decltype(&weft_card_error) error = nullptr;
+  decltype(&weft_card_digests) digests = nullptr;
   decltype(&weft_card_reset) reset = nullptr;
 
  private:

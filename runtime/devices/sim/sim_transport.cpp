@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "runtime/devices/sim/card_library.h"
 #include "weft/spec.h"
@@ -51,6 +52,16 @@ class SimTransport : public core::Transport {
 
   [[nodiscard]] std::optional<std::uint64_t> cycles() const override {
     return library_.last_cycles(card_);
+  }
+
+  [[nodiscard]] core::Digests digests() const override {
+    std::vector<weft_card_digest> list(library_.digests(card_, nullptr, 0));
+    library_.digests(card_, list.data(), list.size());
+    core::Digests digests;
+    for (const weft_card_digest& each : list) {
+      digests[{each.program, each.command}] = {each.value, each.bytes};
+    }
+    return digests;
   }
 
   [[nodiscard]] std::uint32_t memory_bytes_per_cycle() const override { return bytes_per_cycle_; }
@@ -122,6 +133,7 @@ Result<Options> parse(core::Uri& uri) {
   number("reorder", card.reorder_seed, 0, 0, kAnyNumber);
   number("error_address", card.error_address, 0, 0, kAnyNumber);
   number("hang_after", card.hang_after, 0, 0, kAnyNumber);
+  number("digests", card.digests, 0, 0, 1);
   number("trace_begin", card.trace_begin, 0, 0, kAnyNumber);
   number("trace_end", card.trace_end, 0, 0, kAnyNumber);
   if (!ok) return tl::unexpected(ok.error());

@@ -50,6 +50,16 @@ struct Launch {
 // Cycles of one unit by state; they sum to the cycles of the launch.
 using UnitCounters = std::array<std::uint64_t, spec::kNumStates>;
 
+// What one command wrote, as a number: equal for equal bytes at equal places.
+struct CommandDigest {
+  std::uint32_t step = 0;     // of the launch
+  std::uint32_t command = 0;  // of its program
+  std::uint64_t value = 0;
+  std::uint64_t bytes = 0;
+
+  friend bool operator==(const CommandDigest&, const CommandDigest&) = default;
+};
+
 struct LaunchReport {
   // From the start write to the answer of the completion record; nothing where there is no clock.
   std::optional<std::uint64_t> cycles;
@@ -58,6 +68,8 @@ struct LaunchReport {
   std::array<std::uint32_t, spec::kNumUnits> retired{};  // commands, all steps together
   std::uint64_t bytes_read = 0;  // over the memory port; 0 where there is none
   std::uint64_t bytes_written = 0;
+  // In stream order; empty unless the device was opened with digests=1.
+  std::vector<CommandDigest> digests;
 };
 
 class Event {
