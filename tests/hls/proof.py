@@ -38,8 +38,8 @@ def equivalent(original, mutant, name, path):
         return False
     if modules[0].replace("original", "mutant", 1) == modules[1]:
         return True
-    script = ("read_verilog -sv both.sv; miter -equiv -flatten original mutant both; "
-              "hierarchy -top both; proc; flatten; opt -full; "
+    script = ("read_verilog -sv both.sv; proc; miter -equiv -flatten original mutant both; "
+              "hierarchy -top both; check -assert; opt -full; "
               f"sat -verify -prove trigger 0 -timeout {LIMIT_SECONDS} both")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "both.sv").write_text("\n".join(modules))
