@@ -34,54 +34,49 @@ Exit report(const Output& out, const std::optional<std::string>& difference, Jso
   return difference ? Exit::kDifferent : Exit::kOk;
 }
 
-// Outputs of a launch, or the error it ended with.
+// The first difference of one launch between two devices, in words and as details.
 Result<std::optional<std::string>> compare_launch(Device& p, Device& q,
-                                                  const bundle::RecordedLaunch& launch) {
+                                                  const bundle::RecordedLaunch& launch,
+                                                  Json& details) {
   const auto x = bundle::replay(p, launch);
   const auto y = bundle::replay(q, launch);
   for (const auto* result : {&x, &y}) {
     if (!*result && result->error().code != Code::kFault) return tl::unexpected(result->error());
   }
-  if (x && y) {
-    return bundle::first_difference(launch, bundle::Side::kOutputs, x->outputs, y->outputs);
+  if (!x || !y) {
+    const std::string left = x ? "done" : x.error().what;
+    const std::string right = y ? "done" : y.error().what;
+    if (left == right) return std::nullopt;
+    return left + " against " + right;
   }
-  const std::string left = x ? "done" : x.error().what;
-  const std::string right = y ? "done" : y.error().what;
-  if (left == right) return std::nullopt;
-  return left + " against " + right;
+  auto difference =
+      bundle::first_difference(launch, bundle::Side::kOutputs, x->outputs, y->outputs);
+  const auto command = bundle::first_differing_command(launch, x->report, y->report);
+  if (command) {
+    details["step"] = command->step;
+    details["command"] = command->command;
+    details["assembly"] = command->assembly;
+    difference = fmt::format("{}; first in step {} '{}', command {}: {}",
+                             difference.value_or("outputs equal, what commands wrote is not"),
+                             command->step, launch.steps[command->step].name, command->command,
+                             command->assembly);
+  }
+  return difference;
 }
 
 Exit diff_devices(const Output& out, const bundle::Bundle& bundle, const Options& options) {
-  auto p = Device::open(options.devices[0]);
+  auto p = Device::open(bundle::with_digests(options.devices[0]));
   if (!p) return out.failed(p.error());
-  auto q = Device::open(options.devices[1]);
+  auto q = Device::open(bundle::with_digests(options.devices[1]));
   if (!q) return out.failed(q.error());
   Json details{{"bundle", options.bundles[0]}, {"devices", options.devices}};
   for (std::size_t i = 0; i < bundle.launches.size(); ++i) {
-    const bundle::RecordedLaunch& launch = bundle.launches[i];
-    const auto outputs = compare_launch(*p, *q, launch);
-    if (!outputs) return out.failed(outputs.error());
-    if (!*outputs) continue;
-    std::string difference = fmt::format("launch {}: {}", i, **outputs);
+    out.progress("launches", i, bundle.launches.size());
+    const auto difference = compare_launch(*p, *q, bundle.launches[i], details);
+    if (!difference) return out.failed(difference.error());
+    if (!*difference) continue;
     details["launch"] = i;
-    const auto located = bundle::locate({&*p, &launch}, {&*q, &launch},
-                                        [&](std::size_t done, std::size_t total) {
-                                          out.progress("commands", done, total);
-                                        });
-    if (!located) return out.failed(located.error());
-    if (*located) {
-      const bundle::Located& first = **located;
-      details["step"] = first.step;
-      details["command"] = first.command;
-      details["assembly"] = first.assembly;
-      details["byte"] = first.byte;
-      difference += fmt::format("; first in step {} '{}', command {}: {}, byte {} of what it wrote",
-                                first.step, launch.steps[first.step].name, first.command,
-                                first.assembly, first.byte);
-    } else {
-      difference += "; no command differs when the program is cut after it";
-    }
-    return report(out, difference, std::move(details));
+    return report(out, fmt::format("launch {}: {}", i, **difference), std::move(details));
   }
   return report(out, std::nullopt, std::move(details));
 }
