@@ -9,7 +9,7 @@ namespace weft::test {
 namespace {
 
 // Simulated cards run this many times fewer random cases.
-constexpr std::size_t kSimulationShare = 8;
+constexpr std::size_t kSimulationShare = 4;
 
 Device open_or_exit(const std::string& uri) {
   auto device = Device::open(uri);

@@ -57,10 +57,10 @@ class Clock {
     finish(spec::Unit::kStore, start(spec::Unit::kStore, store) + beats, kLatencyCycles);
   }
 
-  [[nodiscard]] std::uint64_t end() const {
+  [[nodiscard]] Cost cost() const {
     std::uint64_t last = beats_ + kLaunchCycles + kLatencyCycles;
     for (const auto& unit : retired_) last = std::max(last, unit.back());
-    return last;
+    return {.cycles = last, .beats = beats_};
   }
 
  private:
@@ -87,12 +87,12 @@ class Clock {
 
 }  // namespace
 
-std::uint64_t estimate_cycles(std::span<const Command> commands, const spec::Config& config) {
+Cost estimate(std::span<const Command> commands, const spec::Config& config) {
   Clock clock(config);
   for (const Command& command : commands) {
     std::visit([&](const auto& each) { clock.run(each); }, command);
   }
-  return clock.end();
+  return clock.cost();
 }
 
 }  // namespace weft::kernels

@@ -29,7 +29,11 @@ inline constexpr std::uint64_t kPipelineCycles = 40;
 inline constexpr std::uint64_t kQuadCycles = 32;
 inline constexpr std::uint64_t kSetupCycles = 2;
 
-[[nodiscard]] std::uint64_t estimate_cycles(std::span<const Command> commands,
-                                            const spec::Config& config);
+struct Cost {
+  std::uint64_t cycles = 0;
+  std::uint64_t beats = 0;  // moved over the memory port
+};
+
+[[nodiscard]] Cost estimate(std::span<const Command> commands, const spec::Config& config);
 
 }  // namespace weft::kernels

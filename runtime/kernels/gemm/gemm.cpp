@@ -208,7 +208,7 @@ class GemmCompiler {
     auto program = std::move(builder).finalise();
     if (!program) return tl::unexpected(program.error());
     kernel_.programs_.push_back(std::move(*program));
-    kernel_.estimated_cycles_ += kernels::estimate_cycles(commands, config_);
+    kernel_.estimated_cycles_ += kernels::estimate(commands, config_).cycles;
     return {};
   }
 

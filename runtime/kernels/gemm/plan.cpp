@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -29,9 +28,13 @@ constexpr std::uint64_t kStepRatio = 4;
 // So many of the best tilings are tried with smaller first blocks.
 constexpr std::size_t kRefined = 4;
 
+// Of tilings that take about as long the one that moves less is better: so many beats weigh as much
+// as a cycle.
+constexpr std::uint64_t kBeatsPerCycle = 64;
+
 struct Choice {
   Tiling tiling;
-  std::uint64_t cycles = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t weight = 0;
 };
 
 bool packed(const GemmShape& shape) {
@@ -133,10 +136,11 @@ class Planner {
     planned.k = std::min(shape_.k, kPlannedDepth);
     const auto commands = schedule(planned, config_, tiling, part_);
     if (!commands) return;
-    const Choice choice{.tiling = tiling, .cycles = estimate_cycles(*commands, config_)};
+    const Cost cost = estimate(*commands, config_);
+    const Choice choice{.tiling = tiling, .weight = cost.cycles + cost.beats / kBeatsPerCycle};
     const auto place =
         std::upper_bound(choices_.begin(), choices_.end(), choice,
-                         [](const Choice& x, const Choice& y) { return x.cycles < y.cycles; });
+                         [](const Choice& x, const Choice& y) { return x.weight < y.weight; });
     choices_.insert(place, choice);
   }
 
