@@ -5,6 +5,7 @@
 chunk_0.cpp to chunk_<n-1>.cpp include what runs every cycle, balanced by size; chunk_slow.cpp what
 runs once. Files are replaced only when their text changes, so that compilation follows content.
 """
+
 import argparse
 import hashlib
 import pathlib
@@ -43,8 +44,12 @@ def main() -> int:
     fresh = args.dir.with_suffix(".new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    ran = subprocess.run([args.verilator, *rest, "--Mdir", str(fresh)], text=True,
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    ran = subprocess.run(
+        [args.verilator, *rest, "--Mdir", str(fresh)],
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     if ran.returncode != 0 or "%Warning" in ran.stdout:
         sys.stderr.write(ran.stdout)
         return ran.returncode or 1

@@ -31,7 +31,9 @@ void AxiMemory::reset() {
   out_ = {};
 }
 
-bool AxiMemory::hold_back() { return timing_.reorder_seed != 0 && (random_() & 3) == 0; }
+bool AxiMemory::hold_back() {
+  return timing_.reorder_seed != 0 && (random_() & 3) == 0;
+}
 
 bool AxiMemory::bad_range(std::uint64_t address, std::uint64_t bytes) const {
   const bool outside = address < base_ || address - base_ + bytes > bytes_.size();
@@ -49,9 +51,9 @@ void AxiMemory::check_burst(std::uint64_t address, std::uint32_t len) {
 const SlaveSignals& AxiMemory::drive(std::uint64_t cycle) {
   // The bandwidth budget: a bucket that holds one beat more than a cycle brings.
   if (cycle != credit_cycle_) {
-    credit_ = std::min<std::uint64_t>(credit_ + timing_.bytes_per_cycle,
-                                      std::max(timing_.bytes_per_cycle, beat_bytes_) +
-                                          std::uint64_t{beat_bytes_});
+    credit_ = std::min<std::uint64_t>(
+        credit_ + timing_.bytes_per_cycle,
+        std::max(timing_.bytes_per_cycle, beat_bytes_) + std::uint64_t{beat_bytes_});
     credit_cycle_ = cycle;
   }
   std::uint64_t budget = credit_;
@@ -130,15 +132,15 @@ void AxiMemory::sample(const MasterSignals& master, std::uint64_t cycle) {
   }
   if (master.ar_valid && out_.ar_ready) {
     check_burst(master.ar_address, master.ar_len);
-    reads_.push_back({master.ar_id, master.ar_address, master.ar_len + 1,
-                      cycle + timing_.latency,
-                      bad_range(master.ar_address, (std::uint64_t{master.ar_len} + 1) * beat_bytes_)});
+    reads_.push_back(
+        {master.ar_id, master.ar_address, master.ar_len + 1, cycle + timing_.latency,
+         bad_range(master.ar_address, (std::uint64_t{master.ar_len} + 1) * beat_bytes_)});
   }
   if (master.aw_valid && out_.aw_ready) {
     check_burst(master.aw_address, master.aw_len);
-    writes_.push_back({master.aw_id, master.aw_address, master.aw_len + 1,
-                       bad_range(master.aw_address,
-                                 (std::uint64_t{master.aw_len} + 1) * beat_bytes_)});
+    writes_.push_back(
+        {master.aw_id, master.aw_address, master.aw_len + 1,
+         bad_range(master.aw_address, (std::uint64_t{master.aw_len} + 1) * beat_bytes_)});
   }
 }
 

@@ -67,10 +67,10 @@ struct weft_card {
                                          timing);
     probe.make_current();
     if (probe.wanted()) {
-      memory->observe_writes([this](std::uint64_t offset, std::span<const std::uint8_t> bytes,
-                                    std::uint64_t strobe) {
-        probe.memory_write(offset, bytes, strobe);
-      });
+      memory->observe_writes(
+          [this](std::uint64_t offset, std::span<const std::uint8_t> bytes, std::uint64_t strobe) {
+            probe.memory_write(offset, bytes, strobe);
+          });
     }
     if (options.trace_path != nullptr) {
       trace = std::make_unique<VerilatedFstC>();
@@ -276,14 +276,30 @@ weft_card* weft_card_open(const weft_card_options* options, char* error, uint64_
   return nullptr;
 }
 
-void weft_card_close(weft_card* card) { delete card; }
-uint8_t* weft_card_memory(weft_card* card) { return card->storage.get(); }
-uint64_t weft_card_memory_bytes(const weft_card* card) { return card->memory_bytes; }
-int weft_card_launch(weft_card* card, uint64_t record_offset) { return card->launch(record_offset); }
-uint64_t weft_card_last_cycles(const weft_card* card) { return card->last_cycles; }
-uint64_t weft_card_total_cycles(const weft_card* card) { return card->now; }
-uint32_t weft_card_fault(weft_card* card) { return card->read_register(kFault) & 0xff; }
-const char* weft_card_error(const weft_card* card) { return card->error.c_str(); }
+void weft_card_close(weft_card* card) {
+  delete card;
+}
+uint8_t* weft_card_memory(weft_card* card) {
+  return card->storage.get();
+}
+uint64_t weft_card_memory_bytes(const weft_card* card) {
+  return card->memory_bytes;
+}
+int weft_card_launch(weft_card* card, uint64_t record_offset) {
+  return card->launch(record_offset);
+}
+uint64_t weft_card_last_cycles(const weft_card* card) {
+  return card->last_cycles;
+}
+uint64_t weft_card_total_cycles(const weft_card* card) {
+  return card->now;
+}
+uint32_t weft_card_fault(weft_card* card) {
+  return card->read_register(kFault) & 0xff;
+}
+const char* weft_card_error(const weft_card* card) {
+  return card->error.c_str();
+}
 
 uint64_t weft_card_digests(const weft_card* card, weft_card_digest* to, uint64_t capacity) {
   const weft::core::Digests& digests = card->probe.digests();

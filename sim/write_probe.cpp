@@ -10,11 +10,11 @@ using core::DigestSpace;
 
 thread_local WriteProbe* current_probe = nullptr;
 
-constexpr std::uint32_t kRows = 16;          // of a cell
-constexpr std::uint32_t kColumns = 64;       // of a cell
-constexpr std::uint32_t kStepElements = 8;   // one step of the array
-constexpr std::uint32_t kMaxSteps = 8;       // of a write
-constexpr std::uint32_t kMaxLanes = 16;      // of a word of V
+constexpr std::uint32_t kRows = 16;         // of a cell
+constexpr std::uint32_t kColumns = 64;      // of a cell
+constexpr std::uint32_t kStepElements = 8;  // one step of the array
+constexpr std::uint32_t kMaxSteps = 8;      // of a write
+constexpr std::uint32_t kMaxLanes = 16;     // of a word of V
 constexpr std::uint32_t kElementBytes = 4;
 
 std::uint8_t byte_of(const svBitVecVal* data, std::uint32_t i) {
@@ -23,8 +23,12 @@ std::uint8_t byte_of(const svBitVecVal* data, std::uint32_t i) {
 
 }  // namespace
 
-void WriteProbe::make_current() { current_probe = this; }
-WriteProbe* WriteProbe::current() { return current_probe; }
+void WriteProbe::make_current() {
+  current_probe = this;
+}
+WriteProbe* WriteProbe::current() {
+  return current_probe;
+}
 
 void WriteProbe::memory_write(std::uint64_t offset, std::span<const std::uint8_t> bytes,
                               std::uint64_t strobe) {
@@ -75,6 +79,8 @@ void weft_probe_v(unsigned where, unsigned byte_address, unsigned mask, const sv
   }
 }
 
-void weft_probe_store(unsigned where) { weft::sim::WriteProbe::current()->store_beat(where); }
+void weft_probe_store(unsigned where) {
+  weft::sim::WriteProbe::current()->store_beat(where);
+}
 
 }  // extern "C"

@@ -37,8 +37,9 @@ def parameters(spec: model.Spec, config: str) -> str:
     """The parameters of weft_top, as Verilator takes them: -GArrayRows=4."""
     for each in spec.configs:
         if each.name == config:
-            names = {key: "".join(word.capitalize() for word in key.split("_"))
-                     for key in each.sizes}
+            names = {
+                key: "".join(word.capitalize() for word in key.split("_")) for key in each.sizes
+            }
             return "".join(f"-G{names[key]}={size}\n" for key, size in each.sizes.items())
     raise model.SpecError(f"no configuration {config!r} in machine.toml")
 

@@ -88,7 +88,8 @@ module weft_load_aligner
 
   assign cmd_ready_o   = !active_q;
   assign chunk_valid_o = emit;
-  assign beat_ready_o  = active_q && (header_due || (beats_q != 0 && (fill_only || chunk_ready_i)));
+  assign beat_ready_o  = active_q
+                      && (header_due || (beats_q != 0 && (fill_only || chunk_ready_i)));
 
   // Padding is made here, whatever memory holds behind the end of a row.
   logic [17:0] keep;

@@ -238,7 +238,8 @@ module weft_matmul
     .in_context_i(tag_sum_q.ctx), .in_slot_i(tag_sum_q.slot),
     .sum_i(sum), .scale_a_i(scale_a_sum_q), .scale_b_i(scale_b_sum_q),
     .initial_context_o(initial_context), .initial_slot_o(initial_slot),
-    .initial_row_o(initial_row), .initial_i(initial_q[{initial_context, initial_slot, initial_row}]),
+    .initial_row_o(initial_row),
+    .initial_i(initial_q[{initial_context, initial_slot, initial_row}]),
     .result_valid_o(result_valid), .result_context_o(result_context), .result_slot_o(result_slot),
     .result_row_o(result_row), .result_o(result), .end_o(quad_end)
   );

@@ -121,7 +121,8 @@ module weft_decode
       end
       OpMatmul: begin
         fields_ok = reserved_zero_matmul(command_q) && ranges_ok_matmul(matmul)
-                 && (matmul.preload == PreloadV || (matmul.initial_ == 0 && matmul.initial_pitch == 0))
+                 && (matmul.preload == PreloadV
+                     || (matmul.initial_ == 0 && matmul.initial_pitch == 0))
                  && (matmul.m == 1 || matmul.dst_pitch >= groups(matmul.n));
       end
       OpVector: begin

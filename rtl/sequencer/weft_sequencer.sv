@@ -209,7 +209,8 @@ module weft_sequencer
                     && (state_q != StCommands || decode_fault != FaultNone || queue_ready);
 
   weft_unit_queue #(.Width($bits(load_cmd_t))) u_load_queue (
-    .clk_i, .rst_ni(rst_ni && !unit_clear_o), .retired_i(retired_q), .in_valid_i(queue_in[IndexLoad]),
+    .clk_i, .rst_ni(rst_ni && !unit_clear_o), .retired_i(retired_q),
+    .in_valid_i(queue_in[IndexLoad]),
     .in_ready_o(queue_in_ready[IndexLoad]), .in_after_i(head.after), .in_data_i(load),
     .out_valid_o(load_valid_o), .out_ready_i(load_ready_i), .out_data_o(load_o),
     .waiting_o(waiting[IndexLoad]), .waits_for_o(waits_for[IndexLoad])
@@ -229,7 +230,8 @@ module weft_sequencer
     .waiting_o(waiting[IndexVector]), .waits_for_o(waits_for[IndexVector])
   );
   weft_unit_queue #(.Width($bits(store_cmd_t))) u_store_queue (
-    .clk_i, .rst_ni(rst_ni && !unit_clear_o), .retired_i(retired_q), .in_valid_i(queue_in[IndexStore]),
+    .clk_i, .rst_ni(rst_ni && !unit_clear_o), .retired_i(retired_q),
+    .in_valid_i(queue_in[IndexStore]),
     .in_ready_o(queue_in_ready[IndexStore]), .in_after_i(head.after), .in_data_i(store),
     .out_valid_o(store_valid_o), .out_ready_i(store_ready_i), .out_data_o(store_o),
     .waiting_o(waiting[IndexStore]), .waits_for_o(waits_for[IndexStore])
@@ -423,7 +425,8 @@ module weft_sequencer
         end
 
         // Everything dispatched finishes, everything requested arrives.
-        StDrain: if (all_retired && active_i == 0 && fetch_idle && decode_ready && !unit_clear_o) begin
+        StDrain: if (all_retired && active_i == 0 && fetch_idle && decode_ready
+                     && !unit_clear_o) begin
           state_q <= record_ok_q ? StWrite : StDone;
         end
 

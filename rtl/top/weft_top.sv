@@ -261,7 +261,8 @@ module weft_top
   weft_load #(.Bytes(AxiBytes)) u_load (
     .clk_i(load_clk), .rst_ni(unit_rst_n), .cmd_valid_i(load_valid), .cmd_ready_o(load_ready),
     .cmd_i(load_cmd), .retire_o(retire[IndexLoad]), .active_o(active[IndexLoad]),
-    .busy_o(busy[IndexLoad]), .wait_read_o(wait_read[IndexLoad]), .wait_bank_o(wait_bank[IndexLoad]),
+    .busy_o(busy[IndexLoad]), .wait_read_o(wait_read[IndexLoad]),
+    .wait_bank_o(wait_bank[IndexLoad]),
     .error_valid_o(read_error_valid), .error_o(read_error),
     .ar_valid_o(ar_valid[1]), .ar_ready_i(ar_ready[1]), .ar_address_o(ar_address[1]),
     .ar_len_o(ar_len[1]), .r_valid_i(m_axi_rvalid && m_axi_rid == 1'b1), .r_data_i(m_axi_rdata),
@@ -277,7 +278,8 @@ module weft_top
   u_matmul (
     .clk_i(matmul_clk), .rst_ni(unit_rst_n), .cmd_valid_i(matmul_valid),
     .cmd_ready_o(matmul_ready), .cmd_i(matmul_cmd), .retire_o(retire[IndexMatmul]),
-    .active_o(active[IndexMatmul]), .busy_o(busy[IndexMatmul]), .wait_bank_o(wait_bank[IndexMatmul]),
+    .active_o(active[IndexMatmul]), .busy_o(busy[IndexMatmul]),
+    .wait_bank_o(wait_bank[IndexMatmul]),
     .read_valid_o(operand_read), .a_cell_o(a_cell), .a_sub_o(a_sub), .b_cell_o(b_cell),
     .b_sub_o(b_sub), .read_step_o(operand_step), .a_data_i(a_data), .a_scale_i(a_scale),
     .b_data_i(b_data), .b_scale_i(b_scale),
@@ -294,7 +296,8 @@ module weft_top
   weft_vector #(.Lanes(ArrayColumns)) u_vector (
     .clk_i(vector_clk), .rst_ni(unit_rst_n), .cmd_valid_i(vector_valid),
     .cmd_ready_o(vector_ready), .cmd_i(vector_cmd), .retire_o(retire[IndexVector]),
-    .active_o(active[IndexVector]), .busy_o(busy[IndexVector]), .wait_bank_o(wait_bank[IndexVector]),
+    .active_o(active[IndexVector]), .busy_o(busy[IndexVector]),
+    .wait_bank_o(wait_bank[IndexVector]),
     .v_read_valid_o(v_read_valid[ReadVector:ReadSecond]),
     .v_read_ready_i(v_read_ready[ReadVector:ReadSecond]),
     .v_read_address_o(v_read_address[ReadVector:ReadSecond]),

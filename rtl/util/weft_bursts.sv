@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // weft_bursts: the bursts that cover rows of memory.
 //
-// Each row, rows apart by a stride, is covered by bursts of whole beats that end with the row or at a 4 KiB boundary (AXI4
-// specification A3.4.1: a burst must not cross one). cmd_ready_o: idle. last_o marks the last
-// burst of the command.
+// Each row, rows apart by a stride, is covered by bursts of whole beats that end with the row or at
+// a 4 KiB boundary (AXI4 specification A3.4.1: a burst must not cross one). cmd_ready_o: idle.
+// last_o marks the last burst of the command.
 module weft_bursts #(
   parameter int unsigned Bytes = 64  // of a beat
 ) (

@@ -9,8 +9,8 @@ namespace weft::bundle {
 
 std::optional<Located> first_differing_command(const RecordedLaunch& launch, const LaunchReport& p,
                                                const LaunchReport& q) {
-  const auto [x, y] = std::mismatch(p.digests.begin(), p.digests.end(), q.digests.begin(),
-                                    q.digests.end());
+  const auto [x, y] =
+      std::mismatch(p.digests.begin(), p.digests.end(), q.digests.begin(), q.digests.end());
   if (x == p.digests.end() && y == q.digests.end()) return std::nullopt;
   // A command that wrote nothing on one side is missing there: the earlier of the two differs.
   const auto place = [](const CommandDigest& digest) {

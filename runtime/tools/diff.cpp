@@ -56,10 +56,10 @@ Result<std::optional<std::string>> compare_launch(Device& p, Device& q,
     details["step"] = command->step;
     details["command"] = command->command;
     details["assembly"] = command->assembly;
-    difference = fmt::format("{}; first in step {} '{}', command {}: {}",
-                             difference.value_or("outputs equal, what commands wrote is not"),
-                             command->step, launch.steps[command->step].name, command->command,
-                             command->assembly);
+    difference =
+        fmt::format("{}; first in step {} '{}', command {}: {}",
+                    difference.value_or("outputs equal, what commands wrote is not"), command->step,
+                    launch.steps[command->step].name, command->command, command->assembly);
   }
   return difference;
 }

@@ -59,7 +59,7 @@ uint64_t weft_card_total_cycles(const weft_card* card);
 uint32_t weft_card_fault(weft_card* card);
 const char* weft_card_error(const weft_card* card);
 
-/* Digests of the last launch in stream order: fills up to `capacity`, answers how many there are. */
+/* Digests of the last launch in stream order: fills up to `capacity`, says how many there are. */
 uint64_t weft_card_digests(const weft_card* card, weft_card_digest* to, uint64_t capacity);
 
 /* Pulls the reset line. Memory keeps its contents. */

@@ -15,7 +15,6 @@ namespace weft::fast {
 // After the command has been executed; `arena` is what bindings are windows of.
 [[nodiscard]] core::Digest write_digest(const CommandBytes& command,
                                         std::span<const spec::Binding> bindings,
-                                        const Scratchpads& pads,
-                                        std::span<const std::byte> arena);
+                                        const Scratchpads& pads, std::span<const std::byte> arena);
 
 }  // namespace weft::fast
