@@ -20,18 +20,24 @@ using Scalars = std::array<std::uint32_t, spec::kScalars>;
 
 class Oracle {
  public:
+  // A or B: mantissas by cell, row and contraction index; a scale per cell, row and block.
+  struct Pad {
+    std::vector<std::int8_t> mantissas;
+    std::vector<std::uint8_t> scales;
+    friend bool operator==(const Pad&, const Pad&) = default;
+  };
+
   explicit Oracle(const spec::Config& config);
 
   // Executes the program on the bindings; scratchpads keep what earlier programs left.
   void run(const ProgramImage& image, const Scalars& scalars, Memory& memory);
 
- private:
-  // A or B: mantissas by cell, row and contraction index; a scale per cell, row and block.
-  struct Pad {
-    std::vector<std::int8_t> mantissas;
-    std::vector<std::uint8_t> scales;
-  };
+  // The scratchpads, for benches of single units.
+  Pad& a() { return a_; }
+  Pad& b() { return b_; }
+  std::vector<std::uint32_t>& v() { return v_; }
 
+ private:
   void load(const spec::Load& load, const std::vector<std::byte>& from);
   void load_operand(const spec::Load& load, const std::vector<std::byte>& from, Pad& pad);
   void matmul(const spec::Matmul& matmul);

@@ -68,7 +68,7 @@ module weft_parts_bench
   input  logic                 reader_out_ready_i,
   output logic [Width-1:0]     reader_out_data_o,
 
-  // weft_operand_buffer, of 4 cells, read 4 rows (with 8-bit scales) and 16 rows (19 bits) at a time
+  // weft_operand_buffer, of 4 cells, read by 4 rows (8-bit scales) and by 16 rows (19 bits)
   input  logic                 operand_write_valid_i,
   input  logic [1:0]           operand_write_cell_i,
   input  logic [3:0]           operand_write_row_i,

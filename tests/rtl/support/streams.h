@@ -14,18 +14,18 @@ namespace weft::test {
 // Stalls in phases: none, seldom, half of the time, nearly always.
 class Stalls {
  public:
-  explicit Stalls(Dice& dice) : dice_(dice) {}
+  explicit Stalls(Dice& dice) : dice_(&dice) {}
 
   bool operator()() {
     if (left_-- == 0) {
-      left_ = static_cast<unsigned>(dice_.between(8, 96));
-      percent_ = dice_.pick(std::vector<unsigned>{0, 0, 10, 50, 90});
+      left_ = static_cast<unsigned>(dice_->between(8, 96));
+      percent_ = dice_->pick(std::vector<unsigned>{0, 0, 10, 50, 90});
     }
-    return dice_.between(0, 99) < percent_;
+    return dice_->between(0, 99) < percent_;
   }
 
  private:
-  Dice& dice_;
+  Dice* dice_;
   unsigned left_ = 0;
   unsigned percent_ = 0;
 };
