@@ -29,7 +29,7 @@ function(weft_hls_generate)
   add_custom_command(
     OUTPUT "${cpp}/compiled.stamp"
     BYPRODUCTS ${native} ${pipelines} "${cpp}/weft_hls_native.cpp" "${cpp}/weft_hls.json"
-    COMMAND "${WEFT_PYTHON}" "${root}/hls/compiler/main.py" --root "${root}"
+    COMMAND "${WEFT_PYTHON}" -B "${root}/hls/compiler/main.py" --root "${root}"
       --clang "${CMAKE_CXX_COMPILER}" --sv "${sv}" --cpp "${cpp}"
     COMMAND "${CMAKE_COMMAND}" -E touch "${cpp}/compiled.stamp"
     DEPENDS "${listing}" ${sources}
