@@ -23,6 +23,7 @@ struct Outcome {
   std::optional<std::string> difference;  // from the recording
   std::optional<std::uint64_t> cycles;
   std::uint64_t output_hash = io::kHashStart;
+  std::size_t failed = 0;  // launches that ended with the recorded error
 };
 
 Result<Outcome> replay_all(const Output& out, Device& device, const bundle::Bundle& bundle) {
@@ -39,6 +40,8 @@ Result<Outcome> replay_all(const Output& out, Device& device, const bundle::Bund
       }
       if (*launch.error != result.error().what) {
         difference = fmt::format("{} instead of {}", result.error().what, *launch.error);
+      } else {
+        ++outcome.failed;
       }
     } else if (launch.error) {
       difference = "it succeeded, instead of " + *launch.error;
@@ -78,6 +81,7 @@ Exit run_replay(const Output& out, const Options& options) {
   out.line(fmt::format("  replayed outputs {}  {}", replayed,
                        outcome->difference ? out.red("different") : out.green("equal")));
   if (outcome->difference) out.line("  recorded against replayed: " + *outcome->difference);
+  if (outcome->failed != 0) out.line(fmt::format("  {} failed as recorded", outcome->failed));
   if (outcome->cycles) out.line(fmt::format("  {} cycles", *outcome->cycles));
   out.result({{"bundle", options.bundle},
               {"device", options.device},
@@ -85,6 +89,7 @@ Exit run_replay(const Output& out, const Options& options) {
               {"equal", !outcome->difference},
               {"recorded_hash", recorded},
               {"output_hash", replayed},
+              {"failed_as_recorded", outcome->failed},
               {"difference", outcome->difference ? Json(*outcome->difference) : Json(nullptr)},
               {"cycles", optional_json(outcome->cycles)}});
   return outcome->difference ? Exit::kDifferent : Exit::kOk;
