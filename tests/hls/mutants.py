@@ -4,10 +4,11 @@
 A mutant is the function's LLVM IR with one change: another comparison, a constant one off, another
 operation, a step left out, swapped operands of a select. It is compiled in memory and run over the
 vectors of vectors.h; the first wrong result kills it. A survivor must be proved to be the same
-function (proof.py); anything else fails.
+function (proof.py). One that is shown to differ is a gap in the vectors and fails; so does one that
+is not decided within the time limit, unless --allow-undecided.
 
-usage: mutants.py --library libweft_hls_subject.so [--clang CLANG] [--json FILE]
-                  [--per-function N] [--seed N] [function ...]
+usage: mutants.py --library libweft_hls_subject.so [--clang CLANG] [--json FILE] [--seed N]
+                  [--per-function N] [--limit SECONDS] [--allow-undecided] [function ...]
 """
 
 import argparse
@@ -124,19 +125,21 @@ class Subject:
         return None if first == VECTORS else first
 
 
-def examine(source, name, subject, chosen):
-    """Runs the chosen mutants; returns killed, proved equal, and the names of the rest."""
+def examine(source, name, subject, chosen, limit):
+    """Runs the chosen mutants; returns what became of each kind and the list of the doubtful."""
     symbol, original = source.function.name, str(source.module)
     subject.load(name)
-    killed, equal, survivors = 0, 0, []
+    outcome = dict.fromkeys(("killed", "equal", "different", "undecided"), 0)
+    doubtful = []
     for before, after, text in chosen:
         if subject.run(text, symbol) is not None:
-            killed += 1
-        elif proof.equivalent(original, text, name, source.path):
-            equal += 1
-        else:
-            survivors.append(f"{before}  ->  {after}")
-    return killed, equal, survivors
+            outcome["killed"] += 1
+            continue
+        verdict = proof.compare(original, text, name, source.path, limit)
+        outcome[verdict] += 1
+        if verdict != "equal":
+            doubtful.append(f"{verdict}: {before}  ->  {after}")
+    return outcome, doubtful
 
 
 def main():
@@ -147,6 +150,8 @@ def main():
     parser.add_argument("--json", type=Path)
     parser.add_argument("--per-function", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--limit", type=int, default=300, help="seconds of one proof")
+    parser.add_argument("--allow-undecided", action="store_true")
     parser.add_argument("functions", nargs="*")
     arguments = parser.parse_args()
     llvm.initialize_native_target()
@@ -154,7 +159,7 @@ def main():
 
     listing = tomllib.loads((ROOT / "hls" / "functions.toml").read_text())["function"]
     subject = Subject(arguments.library)
-    outcome, failed = {}, False
+    outcomes, failed = {}, False
     for name in (entry["name"] for entry in listing):
         if arguments.functions and name not in arguments.functions:
             continue
@@ -162,15 +167,17 @@ def main():
         found = mutants(str(source.module), source.function.name)
         count = min(len(found), arguments.per_function)
         chosen = random.Random(arguments.seed).sample(found, count)
-        killed, equal, survivors = examine(source, name, subject, chosen)
-        print(f"{name}: {killed} killed, {equal} proved equal, {len(survivors)} survive, "
-              f"of {count} (seed {arguments.seed}, {len(found)} possible)", flush=True)
-        for survivor in survivors:
-            print("   ", survivor)
-        failed |= bool(survivors)
-        outcome[name] = {"mutants": count, "killed": killed, "equal": equal}
+        outcome, doubtful = examine(source, name, subject, chosen, arguments.limit)
+        print(f"{name}: {outcome['killed']} killed, {outcome['equal']} proved equal, "
+              f"{outcome['undecided']} undecided, {outcome['different']} missed, of {count} "
+              f"(seed {arguments.seed}, {len(found)} possible)", flush=True)
+        for line in doubtful:
+            print("   ", line, flush=True)
+        failed |= outcome["different"] > 0
+        failed |= outcome["undecided"] > 0 and not arguments.allow_undecided
+        outcomes[name] = {"mutants": count, **outcome}
     if arguments.json and not failed:
-        arguments.json.write_text(json.dumps(outcome) + "\n")
+        arguments.json.write_text(json.dumps(outcomes) + "\n")
     sys.exit("some mutants survive" if failed else 0)
 
 

