@@ -28,6 +28,8 @@ void AxiMemory::reset() {
   writes_.clear();
   answers_.clear();
   read_open_ = false;
+  w_offered_ = false;
+  violation_ = nullptr;
   out_ = {};
 }
 
@@ -60,7 +62,9 @@ const SlaveSignals& AxiMemory::drive(std::uint64_t cycle) {
 
   out_ = {};
   out_.ar_ready = reads_.size() < kMaxReads && !hold_back();
-  out_.aw_ready = writes_.size() < kMaxWrites && !hold_back();
+  // With an odd seed an address is taken only beside data, as AXI4 A3.3.1 allows a slave.
+  out_.aw_ready =
+      writes_.size() < kMaxWrites && !hold_back() && (timing_.reorder_seed % 2 == 0 || w_offered_);
 
   // Read data. A burst that has begun goes on; else the oldest, or with a seed any that is the
   // oldest of its identity.
@@ -101,6 +105,7 @@ const SlaveSignals& AxiMemory::drive(std::uint64_t cycle) {
 }
 
 void AxiMemory::sample(const MasterSignals& master, std::uint64_t cycle) {
+  w_offered_ = master.w_valid;
   if (out_.r_valid) {
     Read& read = reads_[current_read_];
     credit_ -= beat_bytes_;

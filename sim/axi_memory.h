@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // axi_memory.h: a memory behind an AXI4 port, with latency, bandwidth and reordering.
 //
-// Call step() once per clock cycle with what the master drives in that cycle; it answers with what
-// the memory drives in the same cycle. Reads and writes share `bytes_per_cycle`. Answers of one
+// In each clock cycle call drive() for what the memory drives, then sample() with what the master
+// drove. Reads and writes share `bytes_per_cycle`. Answers of one
 // identity stay in order, as AXI4 demands (A5.3); with a seed, those of different identities
 // overtake each other and every handshake is held back at random.
 #pragma once
@@ -109,6 +109,7 @@ class AxiMemory {
   std::deque<Answer> answers_;
   std::size_t current_read_ = 0;
   bool read_open_ = false;  // a burst has sent some of its beats
+  bool w_offered_ = false;  // in the cycle before
   std::uint64_t credit_ = 0;
   std::uint64_t credit_cycle_ = 0;
   SlaveSignals out_;

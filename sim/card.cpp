@@ -3,11 +3,13 @@
 #include <verilated.h>
 #include <verilated_fst_c.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
+#include <stdexcept>
 #include <string>
 
 #include "Vweft_top.h"
@@ -27,9 +29,9 @@ using weft::sim::WriteProbe;
 constexpr std::uint64_t kArenaBase = 0x40'0000'0000;  // not zero, so that a lost base shows
 constexpr std::uint64_t kDefaultArenaBytes = 64u << 20;
 constexpr std::uint64_t kResetCycles = 4;
-// The card itself ends a launch that makes no progress for its stall limit (2^20 by default). A
-// host gives up when it has been silent on the bus for several times that.
-constexpr std::uint64_t kSilenceBound = 8u << 20;
+// The card itself ends a launch that makes no progress for its stall limit; a command may compute
+// for long without using the bus. Only a card that is broken is silent for this many cycles.
+constexpr std::uint64_t kSilenceBound = std::uint64_t{1} << 36;
 
 // Register offsets: XRT's ap_ctrl_hs block (docs/reference/registers).
 constexpr std::uint32_t kCtrl = 0x00;
@@ -62,7 +64,7 @@ struct weft_card {
     timing.latency = options.latency ? options.latency : timing.latency;
     timing.bytes_per_cycle = options.bytes_per_cycle ? options.bytes_per_cycle : beat;
     timing.reorder_seed = options.reorder_seed;
-    timing.error_address = options.error_address;
+    if (options.error_address != 0) timing.error_address = kArenaBase + options.error_address;
     memory = std::make_unique<AxiMemory>(std::span(storage.get(), memory_bytes), kArenaBase, beat,
                                          timing);
     probe.make_current();
@@ -73,6 +75,13 @@ struct weft_card {
           });
     }
     if (options.trace_path != nullptr) {
+      // The waveform writer does not say when it cannot write.
+      std::FILE* file = std::fopen(options.trace_path, "wb");
+      if (file == nullptr) {
+        throw std::runtime_error(std::string("waveform ") + options.trace_path + ": " +
+                                 std::strerror(errno));
+      }
+      std::fclose(file);
       trace = std::make_unique<VerilatedFstC>();
       top->trace(trace.get(), 99);
       trace->open(options.trace_path);
@@ -124,7 +133,10 @@ struct weft_card {
     master.w_data = w_data;
     master.w_strobe = top->m_axi_wstrb;
     master.w_last = top->m_axi_wlast;
-    record_answered = slave.b_valid && slave.b_id == 1;
+    if (slave.b_valid && slave.b_id == 1 && !record_answered) {
+      record_answered = true;
+      last_cycles = launch_cycle + 1;
+    }
     moved = slave.r_valid || slave.b_valid || (master.w_valid && slave.w_ready) ||
             (master.ar_valid && slave.ar_ready) || (master.aw_valid && slave.aw_ready);
     top->clk_i = 1;
@@ -147,6 +159,11 @@ struct weft_card {
 
   void reset() {
     memory->reset();
+    probe.make_current();
+    context.gotError(false);
+    context.gotFinish(false);
+    context.errorCount(0);
+    error.clear();
     top->rst_ni = 0;
     top->s_axil_awvalid = 0;
     top->s_axil_wvalid = 0;
@@ -184,6 +201,7 @@ struct weft_card {
   }
 
   std::uint32_t read_register(std::uint32_t address) {
+    probe.make_current();
     top->s_axil_arvalid = 1;
     top->s_axil_araddr = address;
     bool taken = false;
@@ -208,19 +226,20 @@ struct weft_card {
     write_register(kRecordLow + 4, static_cast<std::uint32_t>(record >> 32));
     write_register(kCtrl, kStart);
     last_cycles = 0;
+    record_answered = false;
     std::uint64_t silence = 0;
     // The interrupt line is not enabled: done is read once the card is quiet or has answered.
     for (;;) {
       cycle();
       silence = moved ? 0 : silence + 1;
       if (record_answered) {
-        last_cycles = launch_cycle;
         while ((read_register(kCtrl) & kDone) == 0) {
         }
         return check();
       }
       // A launch without a completion record ends without traffic.
       if (silence != 0 && silence % 1024 == 0 && (read_register(kCtrl) & kDone) != 0) {
+        if (record_answered) return check();
         last_cycles = launch_cycle;
         return check() != 0 ? 1 : 2;
       }
@@ -286,7 +305,12 @@ uint64_t weft_card_memory_bytes(const weft_card* card) {
   return card->memory_bytes;
 }
 int weft_card_launch(weft_card* card, uint64_t record_offset) {
-  return card->launch(record_offset);
+  try {
+    return card->launch(record_offset);
+  } catch (const std::exception& e) {
+    card->error = e.what();
+    return 1;
+  }
 }
 uint64_t weft_card_last_cycles(const weft_card* card) {
   return card->last_cycles;

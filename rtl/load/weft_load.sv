@@ -105,13 +105,11 @@ module weft_load
     .in_data_i({where_q, ar_address_o}), .out_valid_o(open_valid),
     .out_ready_i(r_valid_i && r_last_i), .out_data_o(error_o), .used_o(open_used)
   );
-  assign error_valid_o = r_valid_i && r_error_i;
+  assign error_valid_o = r_valid_i && open_valid && r_error_i;
 
-  logic [CountWidth-1:0] unused_data_used;
-  weft_fifo #(.Width(8 * Bytes), .Depth(ReadDepth)) u_data (
+  weft_deep_fifo #(.Width(8 * Bytes), .Depth(ReadDepth)) u_data (
     .clk_i, .rst_ni, .in_valid_i(r_valid_i), .in_ready_o(data_ready), .in_data_i(r_data_i),
-    .out_valid_o(beat_valid), .out_ready_i(beat_ready), .out_data_o(beat),
-    .used_o(unused_data_used)
+    .out_valid_o(beat_valid), .out_ready_i(beat_ready), .out_data_o(beat)
   );
 
   logic [2:0] unused_cmd_used;
@@ -155,6 +153,7 @@ module weft_load
   // Raw mantissas: a register, then A or B.
   logic               raw_valid_q, raw_last_q;
   place_t             raw_place, raw_place_q;
+  logic               raw_reached_q;  // the row reaches the block that is being written
   logic [Steps-1:0]   raw_mask, raw_mask_q;
   logic [8*Bytes-1:0] raw_data_q;
   always_comb begin
@@ -174,7 +173,6 @@ module weft_load
     // A block the row does not reach stays untouched: within a block all steps are written.
     if (Bytes < 32 && chunk.position[4:0] != 0) raw_mask = {Steps{raw_reached_q}};
   end
-  logic raw_reached_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) raw_valid_q <= 1'b0;
     else raw_valid_q <= chunk_valid && chunk.way == WayRaw;

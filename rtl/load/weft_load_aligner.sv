@@ -68,7 +68,7 @@ module weft_load_aligner
   // Packed MXINT8: a header leads each run of 32 chunks of 64, runs start anew every 16 rows.
   logic [511:0]        header_q;
   logic [1:0]          header_beat_q;
-  logic [10:0]         run_q;      // bytes / 16 of the run that are left; 0: a header is due
+  logic [10:0]         run_q;      // 16-byte pieces left of the run; 0: a header is due
   logic                packed_mx, header_due, header_take;
   logic [15:0]         header_pair;
 
@@ -102,7 +102,7 @@ module weft_load_aligner
     end
   end
 
-  // The run counter counts sixteenths of a kilobyte: chunk i of the run has pair 31 - (run - 1) / 4.
+  // Chunk i of the run has pair 31 - (run_q - 1) / 4.
   assign header_pair = header_q[16*(5'd31 - 5'((run_q - 11'd1) >> 2)) +: 16];
 
   always_comb begin

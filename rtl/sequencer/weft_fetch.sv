@@ -3,8 +3,8 @@
 //
 // A request (aligned address, number of lines) is taken while idle_o; lines leave in order. Bursts
 // are requested only when all their lines have a place, so read data is always taken. cancel_i
-// drops what has not been requested; the consumer drains the queue until idle_o. error_o marks a
-// line memory answered with an error.
+// drops what has not been requested; the consumer drains the queue until idle_o. line_error_o marks
+// a line memory answered with an error.
 `include "weft_assert.svh"
 
 module weft_fetch #(
@@ -23,6 +23,7 @@ module weft_fetch #(
   input  logic               line_ready_i,
   output logic [511:0]       line_o,
   output logic               line_error_o,
+  output logic [63:0]        line_address_o,
 
   output logic               ar_valid_o,
   input  logic               ar_ready_i,
@@ -70,6 +71,13 @@ module weft_fetch #(
     end
     if (request_i && idle_o) address_q <= request_address_i;
     else if (take) address_q <= address_q + {54'd0, burst, 6'd0};
+  end
+
+  logic [63:0] line_address_q;  // of the line that leaves next
+  assign line_address_o = line_address_q;
+  always_ff @(posedge clk_i) begin
+    if (request_i && idle_o) line_address_q <= request_address_i;
+    else if (drop) line_address_q <= line_address_q + 64'd64;
   end
 
   // Beats to lines.

@@ -11,8 +11,8 @@
 // Two faults end a launch whose units cannot finish: `deadlock` (nobody works, nothing moves, and a
 // command still waits) and `stalled` (no unit busy, no command retired, nothing moved on the memory
 // port for stall_limit cycles). unit_clear_o then resets
-// the units; after `stalled`, memory may still owe answers, so the card refuses further launches
-// with the same fault until it is reset by rst_ni.
+// the units after `deadlock`. After `stalled`, memory may still owe answers, so units keep their
+// state, and the card refuses further launches with the same fault until it is reset by rst_ni.
 `include "weft_assert.svh"
 
 module weft_sequencer
@@ -85,7 +85,8 @@ module weft_sequencer
   input  logic               w_ready_i,
   output logic [8*Bytes-1:0] w_data_o,
   output logic               w_last_o,
-  input  logic               b_valid_i
+  input  logic               b_valid_i,
+  input  logic               b_error_i
 );
   typedef enum logic [3:0] {
     StIdle, StRecord, StEntry, StEntryRest, StBindings, StCommands, StRetire, StDrain, StWrite,
@@ -102,6 +103,8 @@ module weft_sequencer
   counts_t        dispatched_q, retired_q;
   logic           finished_q;                // a program's last command is dispatched
   logic           lost_q;                    // after a stall
+  logic           drop_commands_q;           // empties decoder and queues
+  logic [63:0]    arena_q;                   // of this launch
   logic           record_ok_q;               // the completion record has a place
 
   // The first fault of the launch.
@@ -115,12 +118,13 @@ module weft_sequencer
   logic [63:0]  request_address;
   logic [16:0]  request_lines;
   logic [511:0] line;
+  logic [63:0]  line_address;
 
   weft_fetch #(.Bytes(Bytes)) u_fetch (
-    .clk_i, .rst_ni(rst_ni && !unit_clear_o), .request_i(request),
+    .clk_i, .rst_ni, .request_i(request),
     .request_address_i(request_address), .request_lines_i(request_lines), .cancel_i(cancel),
     .idle_o(fetch_idle), .line_valid_o(line_valid), .line_ready_i(line_ready), .line_o(line),
-    .line_error_o(line_error), .ar_valid_o, .ar_ready_i, .ar_address_o, .ar_len_o, .r_valid_i,
+    .line_error_o(line_error), .line_address_o(line_address), .ar_valid_o, .ar_ready_i, .ar_address_o, .ar_len_o, .r_valid_i,
     .r_data_i, .r_error_i
   );
 
@@ -147,7 +151,7 @@ module weft_sequencer
   end
 
   // --------------------------------------------------------------- bindings
-  binding_t        binding_store_q [MaxBindings];
+  binding_t        binding_store_q [2][MaxBindings/2];  // even and odd ones: two arrive at once
   binding_fields_t pair [2];
   logic [1:0]      pair_used, pair_ok;
   logic [4:0]      binding_index;
@@ -165,7 +169,7 @@ module weft_sequencer
     if (state_q == StBindings && line_valid) begin
       for (int unsigned i = 0; i < 2; i++) begin
         if (pair_used[i]) begin
-          binding_store_q[5'(32'(binding_q) + i)] <= '{rights: pair[i].rights[1:0],
+          binding_store_q[i][4'(binding_q >> 1)] <= '{rights: pair[i].rights[1:0],
               size: pair[i].size[47:0], offset: pair[i].offset[47:0]};
         end
       end
@@ -185,8 +189,8 @@ module weft_sequencer
   assign decode_in = state_q == StCommands && line_valid && !line_error;
   weft_decode #(.ACells(ABytes/CellBytes), .BCells(BBytes/CellBytes), .VWords(VBytes/WordBytes))
   u_decode (
-    .clk_i, .rst_ni(rst_ni && !unit_clear_o), .arena_i, .bindings_i(entry_q.bindings[5:0]),
-    .binding_index_o(binding_index), .binding_i(binding_store_q[binding_index]),
+    .clk_i, .rst_ni(rst_ni && !drop_commands_q), .arena_i(arena_q), .bindings_i(entry_q.bindings[5:0]),
+    .binding_index_o(binding_index), .binding_i(binding_store_q[binding_index[0]][binding_index[4:1]]),
     .scalar_i(entry_q.scalar), .in_valid_i(decode_in), .in_ready_o(decode_ready),
     .in_command_i(line), .in_where_i('{program_index: program_q, command_index: command_q}),
     .in_counts_i(dispatched_q), .out_valid_o(decode_valid), .out_ready_i(dispatch),
@@ -209,28 +213,28 @@ module weft_sequencer
                     && (state_q != StCommands || decode_fault != FaultNone || queue_ready);
 
   weft_unit_queue #(.Width($bits(load_cmd_t))) u_load_queue (
-    .clk_i, .rst_ni(rst_ni && !unit_clear_o), .retired_i(retired_q),
+    .clk_i, .rst_ni(rst_ni && !drop_commands_q), .retired_i(retired_q),
     .in_valid_i(queue_in[IndexLoad]),
     .in_ready_o(queue_in_ready[IndexLoad]), .in_after_i(head.after), .in_data_i(load),
     .out_valid_o(load_valid_o), .out_ready_i(load_ready_i), .out_data_o(load_o),
     .waiting_o(waiting[IndexLoad]), .waits_for_o(waits_for[IndexLoad])
   );
   weft_unit_queue #(.Width($bits(matmul_cmd_t))) u_matmul_queue (
-    .clk_i, .rst_ni(rst_ni && !unit_clear_o), .retired_i(retired_q),
+    .clk_i, .rst_ni(rst_ni && !drop_commands_q), .retired_i(retired_q),
     .in_valid_i(queue_in[IndexMatmul]), .in_ready_o(queue_in_ready[IndexMatmul]),
     .in_after_i(head.after), .in_data_i(matmul),
     .out_valid_o(matmul_valid_o), .out_ready_i(matmul_ready_i), .out_data_o(matmul_o),
     .waiting_o(waiting[IndexMatmul]), .waits_for_o(waits_for[IndexMatmul])
   );
   weft_unit_queue #(.Width($bits(vector_cmd_t))) u_vector_queue (
-    .clk_i, .rst_ni(rst_ni && !unit_clear_o), .retired_i(retired_q),
+    .clk_i, .rst_ni(rst_ni && !drop_commands_q), .retired_i(retired_q),
     .in_valid_i(queue_in[IndexVector]), .in_ready_o(queue_in_ready[IndexVector]),
     .in_after_i(head.after), .in_data_i(vector),
     .out_valid_o(vector_valid_o), .out_ready_i(vector_ready_i), .out_data_o(vector_o),
     .waiting_o(waiting[IndexVector]), .waits_for_o(waits_for[IndexVector])
   );
   weft_unit_queue #(.Width($bits(store_cmd_t))) u_store_queue (
-    .clk_i, .rst_ni(rst_ni && !unit_clear_o), .retired_i(retired_q),
+    .clk_i, .rst_ni(rst_ni && !drop_commands_q), .retired_i(retired_q),
     .in_valid_i(queue_in[IndexStore]),
     .in_ready_o(queue_in_ready[IndexStore]), .in_after_i(head.after), .in_data_i(store),
     .out_valid_o(store_valid_o), .out_ready_i(store_ready_i), .out_data_o(store_o),
@@ -258,7 +262,8 @@ module weft_sequencer
   end
 
   // ------------------------------------------------------------------- flow
-  logic entry_end;
+  logic entry_end, record_placed;
+  assign record_placed = record_i[5:0] == 0 && small_offset(record_i);
   assign accept_o  = state_q == StIdle && start_i;
   assign clear     = accept_o;
   assign idle_o    = state_q == StIdle;
@@ -266,12 +271,12 @@ module weft_sequencer
 
   always_comb begin
     line_ready = 1'b1;
-    if (state_q == StCommands) line_ready = decode_ready || line_error;
-    cancel = state_q == StDrain;
+    if (state_q == StCommands) line_ready = decode_ready;
+    cancel = state_q == StDrain || lost_q;
     request         = 1'b0;
     request_address = '0;
     request_lines   = '0;
-    if (accept_o && !lost_q) begin
+    if (accept_o && !lost_q && record_placed) begin
       request         = 1'b1;
       request_address = arena_i + record_i;
       request_lines   = 17'd1;
@@ -280,17 +285,17 @@ module weft_sequencer
       unique case (state_q)
         StEntry: begin
           request         = fault_q == FaultNone;
-          request_address = arena_i + launch_q.list + {41'd0, program_q, 7'd0};
+          request_address = arena_q + launch_q.list + {41'd0, program_q, 7'd0};
           request_lines   = 17'd2;
         end
         StBindings: begin
           request         = binding_q == 0 && entry_q.bindings != 0;
-          request_address = arena_i + entry_q.binding_table;
+          request_address = arena_q + entry_q.binding_table;
           request_lines   = 17'((entry_q.bindings + 1) / 2);
         end
         StCommands: begin
           request         = command_q == 0 && !finished_q;
-          request_address = arena_i + entry_q.program_;
+          request_address = arena_q + entry_q.program_;
           request_lines   = 17'(entry_q.commands);
         end
         default: ;
@@ -307,7 +312,7 @@ module weft_sequencer
     end
   endtask
 
-  logic   write_start, write_done;
+  logic   write_start, write_done, write_error;
   where_t here;
   assign here = '{program_index: program_q, command_index: 16'd0};
 
@@ -321,32 +326,43 @@ module weft_sequencer
       retired_q     <= '0;
       lost_q        <= 1'b0;
       unit_clear_o  <= 1'b0;
+      drop_commands_q <= 1'b0;
       record_ok_q   <= 1'b0;
       finished_q    <= 1'b0;
       command_q     <= '0;
       binding_q     <= '0;
     end else begin
-      unit_clear_o <= 1'b0;
+      unit_clear_o    <= 1'b0;
+      drop_commands_q <= 1'b0;
       for (int unsigned u = 0; u < NumUnits; u++) begin
         if (retire_i[u]) retired_q[u] <= retired_q[u] + 1'b1;
       end
 
+      // Of faults in one cycle, those of the sequencer itself count.
+      if (running && read_error_valid_i) begin
+        raise(FaultReadError, 3'(UnitLoad), read_error_i.where, read_error_i.address);
+      end
+      if (running && write_error_valid_i) begin
+        raise(FaultWriteError, 3'(UnitStore), write_error_i.where, write_error_i.address);
+      end
+
       unique case (state_q)
         StIdle: if (start_i) begin
-          fault_q         <= lost_q ? FaultStalled : FaultNone;
+          fault_q         <= lost_q ? FaultStalled : !record_placed ? FaultBadRecord : FaultNone;
           fault_unit_q    <= 3'(UnitSequencer);
           fault_where_q   <= '0;
           fault_address_q <= '0;
           program_q       <= '0;
           record_ok_q     <= 1'b0;
           launch_q.stall_limit <= '0;
-          state_q         <= lost_q ? StDone : StRecord;
+          arena_q         <= arena_i;
+          state_q         <= lost_q || !record_placed ? StDone : StRecord;
         end
 
         StRecord: if (line_valid) begin
           launch_q <= launch;
           if (line_error) begin
-            raise(FaultReadError, 3'(UnitSequencer), '0, arena_i + record_i);
+            raise(FaultReadError, 3'(UnitSequencer), '0, line_address);
             state_q <= StDrain;
           end else begin
             // A record with a magic names a place for the answer even if something else is wrong.
@@ -363,6 +379,7 @@ module weft_sequencer
         end
 
         StEntry: begin
+          if (fault_q != FaultNone) state_q <= StDrain;
           finished_q   <= 1'b0;
           command_q    <= '0;
           binding_q    <= '0;
@@ -370,14 +387,14 @@ module weft_sequencer
           retired_q    <= '0;
           if (line_valid) begin
             entry_head_q <= line;
-            if (line_error) raise(FaultReadError, 3'(UnitSequencer), here, '0);
+            if (line_error) raise(FaultReadError, 3'(UnitSequencer), here, line_address);
             state_q <= StEntryRest;
           end
         end
 
         StEntryRest: if (line_valid) begin
           entry_q <= entry;
-          if (line_error) raise(FaultReadError, 3'(UnitSequencer), here, '0);
+          if (line_error) raise(FaultReadError, 3'(UnitSequencer), here, line_address);
           else if (!entry_ok) raise(FaultBadRecord, 3'(UnitSequencer), here, '0);
           state_q <= line_error || !entry_ok || fault_q != FaultNone ? StDrain
                    : entry.bindings == 0 ? StCommands : StBindings;
@@ -385,16 +402,16 @@ module weft_sequencer
 
         StBindings: if (line_valid) begin
           binding_q <= binding_q + 6'd2;
-          if (line_error) raise(FaultReadError, 3'(UnitSequencer), here, '0);
+          if (line_error) raise(FaultReadError, 3'(UnitSequencer), here, line_address);
           else if (pair_ok != 2'b11) raise(FaultBadRecord, 3'(UnitSequencer), here, '0);
           if (line_error || pair_ok != 2'b11) state_q <= StDrain;
           else if (32'(binding_q) + 2 >= entry_q.bindings) state_q <= StCommands;
         end
 
         StCommands: begin
-          if (line_valid && line_error) begin
+          if (line_valid && line_error && decode_ready) begin
             raise(FaultReadError, 3'(UnitSequencer),
-                  '{program_index: program_q, command_index: command_q}, '0);
+                  '{program_index: program_q, command_index: command_q}, line_address);
             state_q <= StDrain;
           end
           if (decode_in && decode_ready) begin
@@ -430,34 +447,34 @@ module weft_sequencer
           state_q <= record_ok_q ? StWrite : StDone;
         end
 
-        StWrite: if (write_done) state_q <= StDone;
+        StWrite: if (write_done) begin
+          // Nobody can read of it in memory; the fault register says so.
+          if (write_error) begin
+            raise(FaultWriteError, 3'(UnitSequencer), '0, arena_q + launch_q.completion);
+          end
+          state_q <= StDone;
+        end
 
         default: state_q <= StIdle;  // StDone
       endcase
 
-      if (running && read_error_valid_i) begin
-        raise(FaultReadError, 3'(UnitLoad), read_error_i.where, read_error_i.address);
-      end
-      if (running && write_error_valid_i) begin
-        raise(FaultWriteError, 3'(UnitStore), write_error_i.where, write_error_i.address);
-      end
       if (deadlock) begin
         raise(FaultDeadlock, 3'(UnitSequencer), here, '0);
-        unit_clear_o <= 1'b1;
-        dispatched_q <= '0;
-        retired_q    <= '0;
-        state_q      <= StDrain;
+        unit_clear_o    <= 1'b1;
+        drop_commands_q <= 1'b1;
+        dispatched_q    <= '0;
+        retired_q       <= '0;
+        state_q         <= StDrain;
       end
       if (stalled) begin
         // The unit to name: the lowest that works.
         raise(FaultStalled, active_i[IndexLoad] ? 3'(UnitLoad) : active_i[IndexMatmul]
               ? 3'(UnitMatmul) : active_i[IndexVector] ? 3'(UnitVector) : active_i[IndexStore]
               ? 3'(UnitStore) : 3'(UnitSequencer), here, '0);
-        lost_q       <= 1'b1;
-        unit_clear_o <= 1'b1;
-        dispatched_q <= '0;
-        retired_q    <= '0;
-        state_q      <= state_q == StWrite || !record_ok_q ? StDone : StWrite;
+        // The record cannot follow a store whose data is not complete.
+        lost_q          <= 1'b1;
+        drop_commands_q <= 1'b1;
+        state_q <= state_q == StWrite || !record_ok_q || active_i[IndexStore] ? StDone : StWrite;
       end
     end
   end
@@ -513,9 +530,10 @@ module weft_sequencer
   end
 
   weft_completion #(.Bytes(Bytes)) u_completion (
-    .clk_i, .rst_ni, .start_i(write_start), .address_i(arena_i + launch_q.completion),
-    .record_i(pack_completion(completion)), .done_o(write_done), .aw_valid_o, .aw_ready_i,
-    .aw_address_o, .aw_len_o, .w_valid_o, .w_ready_i, .w_data_o, .w_last_o, .b_valid_i
+    .clk_i, .rst_ni, .start_i(write_start), .address_i(arena_q + launch_q.completion),
+    .record_i(pack_completion(completion)), .done_o(write_done), .error_o(write_error), .aw_valid_o, .aw_ready_i,
+    .aw_address_o, .aw_len_o, .w_valid_o, .w_ready_i, .w_data_o, .w_last_o, .b_valid_i,
+    .b_error_i
   );
 
   for (genvar u = 0; u < NumUnits; u++) begin : g_unit_claims

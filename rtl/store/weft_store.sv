@@ -2,9 +2,9 @@
 // weft_store: executes store commands, V to memory.
 //
 // Words of V pass the conversion, the packer and a queue to the write data channel; the addresses
-// run beside them. Data of a burst is offered only after its address was taken. A command retires
-// (retire_o, one cycle) when memory has answered all its bursts; the next one may be under way by
-// then. A memory error is reported once per burst with the burst's address.
+// run beside them, in the same order; neither channel waits for the other (AXI4 A3.3.1). A command
+// retires (retire_o, one cycle) when memory has answered all its bursts; the next one may be under
+// way by then. A memory error is reported once per burst with the burst's address.
 // cmd_ready_o depends on no input.
 `include "weft_assert.svh"
 
@@ -110,8 +110,8 @@ module weft_store
     .out_valid_o(open_valid), .out_ready_i(b_valid_i), .out_data_o({answered_last, answered}),
     .used_o(open_used)
   );
-  assign retire_o      = b_valid_i && answered_last;
-  assign error_valid_o = b_valid_i && b_error_i;
+  assign retire_o      = b_valid_i && open_valid && answered_last;
+  assign error_valid_o = b_valid_i && open_valid && b_error_i;
   assign error_o       = answered;
 
   // Words, converted to pieces.
@@ -170,11 +170,10 @@ module weft_store
 
   // Beats.
   localparam int unsigned PieceBits = $clog2(Bytes) + 1;
-  logic                 beat_valid, beat_ready, beat_last, queue_valid, queue_ready;
+  logic                 beat_valid, beat_ready, beat_last;
   logic [WordWidth-1:0] beat_data;
   logic [Bytes-1:0]     beat_strobe;
   logic [2:0]           unused_queue_used;
-  logic [$clog2(MaxBursts+1)-1:0] granted_q;  // addresses taken whose data is not complete
 
   weft_store_packer #(.Bytes(Bytes)) u_packer (
     .clk_i, .rst_ni, .cmd_valid_i(start), .cmd_ready_o(packer_ready),
@@ -188,21 +187,9 @@ module weft_store
   weft_fifo #(.Width(WordWidth + Bytes + 1 + $bits(where_t)), .Depth(4)) u_beats (
     .clk_i, .rst_ni, .in_valid_i(beat_valid), .in_ready_o(beat_ready),
     .in_data_i({where_q, beat_last, beat_strobe, beat_data}),
-    .out_valid_o(queue_valid), .out_ready_i(queue_ready),
+    .out_valid_o(w_valid_o), .out_ready_i(w_ready_i),
     .out_data_o({write_where_o, w_last_o, w_strobe_o, w_data_o}), .used_o(unused_queue_used)
   );
-  assign w_valid_o   = queue_valid && granted_q != 0;
-  assign queue_ready = w_ready_i && granted_q != 0;
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      granted_q <= '0;
-    end else begin
-      granted_q <= granted_q + $bits(granted_q)'(burst_take)
-                             - $bits(granted_q)'(w_valid_o && w_ready_i && w_last_o);
-    end
-  end
-
   assign active_o     = !cmd_ready_o || open_used != 0;
   assign busy_o       = w_valid_o && w_ready_i;
   assign wait_write_o = (w_valid_o && !w_ready_i) || (cmd_ready_o && open_used != 0);

@@ -90,6 +90,8 @@ module weft_top
   `WEFT_REQUIRE(BuffersArePowersOfTwo,
       (1 << $clog2(ABytes)) == ABytes && (1 << $clog2(BBytes)) == BBytes
       && (1 << $clog2(VBytes)) == VBytes)
+  `WEFT_REQUIRE(PlacesFitTheirFields,
+      VBytes / WordBytes <= 65536 && ABytes / CellBytes <= 65536 && BBytes / CellBytes <= 65536)
   `WEFT_REQUIRE(BuffersHoldACell, ABytes >= 2 * CellBytes && BBytes >= 2 * CellBytes)
 
   // -------------------------------------------------------------- registers
@@ -111,7 +113,8 @@ module weft_top
   );
 
   assign start  = regs_out.ctrl.start.value;
-  assign arena  = {regs_out.arena_hi.value.value, regs_out.arena_lo.value.value};
+  // A multiple of 4096: then alignments within the arena are alignments in memory.
+  assign arena  = {regs_out.arena_hi.value.value, regs_out.arena_lo.value.value[31:12], 12'd0};
   assign record = {regs_out.record_hi.value.value, regs_out.record_lo.value.value};
   assign regs_in.ctrl.start.hwclr      = accept;
   assign regs_in.ctrl.done.hwset       = done;
@@ -179,7 +182,7 @@ module weft_top
     .aw_valid_o(record_aw_valid), .aw_ready_i(m_axi_awready && record_aw_valid),
     .aw_address_o(record_aw_address), .aw_len_o(record_aw_len), .w_valid_o(record_w_valid),
     .w_ready_i(m_axi_wready), .w_data_o(record_w_data), .w_last_o(record_w_last),
-    .b_valid_i(m_axi_bvalid && m_axi_bid == 1'b1)
+    .b_valid_i(m_axi_bvalid && m_axi_bid == 1'b1), .b_error_i(m_axi_bresp[1])
   );
 
   // ------------------------------------------------------------ scratchpads
@@ -338,7 +341,7 @@ module weft_top
   assign m_axi_arburst = 2'b01;
   assign m_axi_rready  = 1'b1;
 
-  // The completion record is written when the store unit is done: the two never meet.
+  // The completion record is written only while the store unit has nothing to write.
   assign m_axi_awvalid = record_aw_valid || store_aw_valid;
   assign m_axi_awid    = record_aw_valid;
   assign m_axi_awaddr  = record_aw_valid ? record_aw_address : store_aw_address;
@@ -357,6 +360,7 @@ module weft_top
   // Which command each write belongs to: what a simulator digests per command.
   logic unused;
   assign unused = &{v_write_where[0], v_write_where[1], v_write_where[2], write_where,
-                    ab_place.where, m_axi_rresp[0], m_axi_bresp[0], b_sub};
+                    ab_place.where, m_axi_rresp[0], m_axi_bresp[0], b_sub,
+                    regs_out.arena_lo.value.value[11:0]};
 
 endmodule

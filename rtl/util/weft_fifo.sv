@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft_fifo: a queue of Depth elements, first word visible without a request.
+// weft_fifo: a queue of Depth elements, first word visible without a request. For shallow queues:
+// it is read without a clock edge, which block memories cannot; weft_deep_fifo is for those.
 //
 // Latency 1 cycle, one element per cycle in and out. in_ready_o and out_valid_o are registered
 // state only: no combinational path from one side to the other. used_o counts stored elements.

@@ -23,7 +23,7 @@ module weft_vector
   input  vector_cmd_t          cmd_i,
   output logic                 retire_o,
   output logic                 active_o,
-  output logic                 busy_o,       // a word enters the chain
+  output logic                 busy_o,       // a word enters the chain or the side memory
   output logic                 wait_bank_o,
 
   // Read ports of V: first stream, second stream and column vector.
@@ -101,7 +101,7 @@ module weft_vector
                 && (!uses_second || second_valid) && 32'(reserved_q) != QueueDepth;
   assign first_take  = enter;
   assign second_take = state_q == StColumn || (enter && uses_second);
-  assign busy_o      = enter;
+  assign busy_o      = enter || (state_q == StColumn && second_valid);
 
   // The column vector: written in order, read one word ahead.
   logic [WordWidth-1:0] column_q [ColumnWords];

@@ -23,7 +23,8 @@ typedef struct {
   uint32_t bytes_per_cycle; /* of reads and writes together; default the width of the port */
   uint64_t reorder_seed;    /* not 0: answers of different identities overtake each other, and
                                every handshake is delayed at random */
-  uint64_t error_address;   /* not 0: memory answers bursts that touch this byte with an error */
+  uint64_t error_address;   /* not 0: memory answers bursts that touch this byte, counted from
+                               the start of the arena, with an error */
   uint64_t hang_after;      /* not 0: memory answers nothing from this cycle of a launch on */
   uint32_t digests;         /* not 0: keep a digest of what each command writes */
   const char* trace_path;   /* waveform (FST) of the window below */
@@ -47,7 +48,8 @@ uint8_t* weft_card_memory(weft_card* card);
 uint64_t weft_card_memory_bytes(const weft_card* card);
 
 /* Starts the launch whose record lies at this offset and runs until the card says done.
- * 0: done, read the completion record. 1: it never was; weft_card_error says where it stood.
+ * 0: done, read the completion record. 1: it never was, or the card broke a rule of AXI or one of
+ * its own assertions on the way; weft_card_error says which.
  * 2: done, but without a completion record (weft_card_fault tells the fault). */
 int weft_card_launch(weft_card* card, uint64_t record_offset);
 

@@ -17,24 +17,28 @@ constexpr std::uint64_t kCompletionAlignment = 512;
 constexpr std::uint64_t kRecordAlignment = 64;
 constexpr std::uint32_t kAllRights = 3;
 
+bool placed(std::uint64_t offset, std::uint64_t alignment) {
+  return offset % alignment == 0 && offset >> spec::kAddressBits == 0;
+}
+
 bool launch_ok(const spec::Launch& launch, bool reserved_zero) {
   const bool runs = launch.mode == spec::LaunchMode::kRun;
   return launch.magic == spec::kMagic && reserved_zero && spec::ranges_ok(launch) &&
-         launch.mode != spec::LaunchMode::kNone && launch.completion % kCompletionAlignment == 0 &&
-         launch.list % kRecordAlignment == 0 &&
-         (!runs || (launch.entries >= 1 && launch.entries <= spec::kMaxPrograms));
+         launch.mode != spec::LaunchMode::kNone &&
+         placed(launch.completion, kCompletionAlignment) &&
+         (!runs || (placed(launch.list, kRecordAlignment) && launch.entries >= 1 &&
+                    launch.entries <= spec::kMaxPrograms));
 }
 
 bool entry_ok(const spec::Entry& entry, bool reserved_zero) {
-  return reserved_zero && entry.program % kRecordAlignment == 0 &&
-         entry.binding_table % kRecordAlignment == 0 && entry.commands >= 1 &&
+  return reserved_zero && placed(entry.program, kRecordAlignment) &&
+         placed(entry.binding_table, kRecordAlignment) && entry.commands >= 1 &&
          entry.commands <= spec::kMaxCommands && entry.bindings <= spec::kMaxBindings;
 }
 
 bool binding_ok(const spec::Binding& binding, bool reserved_zero) {
-  return reserved_zero && binding.offset % kRecordAlignment == 0 &&
-         binding.offset >> spec::kAddressBits == 0 && binding.size >> spec::kAddressBits == 0 &&
-         binding.rights <= kAllRights;
+  return reserved_zero && placed(binding.offset, kRecordAlignment) &&
+         binding.size >> spec::kAddressBits == 0 && binding.rights <= kAllRights;
 }
 
 }  // namespace
@@ -66,6 +70,9 @@ Result<void> Card::launch(std::uint64_t record_offset) {
     } else {
       run_list(launch, outcome);
     }
+  }
+  if (launch.magic != spec::kMagic) {
+    return fail(Code::kDeviceLost, "the launch record has no magic, so no place for an answer");
   }
   return complete(launch.completion, outcome);
 }

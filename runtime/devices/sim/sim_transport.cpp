@@ -70,7 +70,13 @@ class SimTransport : public core::Transport {
   // A card that does not come to an end is reset, so that the next launch finds it as new.
   Result<void> run(std::uint64_t record_offset) {
     const int ended = library_.launch(card_, record_offset);
-    if (ended == 0) return {};
+    if (ended == 0) {
+      // After a stall the card takes no launch until its reset line was pulled.
+      if (static_cast<spec::Fault>(library_.fault(card_)) == spec::Fault::kStalled) {
+        library_.reset(card_);
+      }
+      return {};
+    }
     std::string what;
     if (ended == 1) {
       what =
