@@ -31,7 +31,8 @@ def estimate(yosys, flow, path, module):
     with tempfile.TemporaryDirectory() as folder:
         # The program may see only its own folder (WebAssembly).
         (Path(folder) / "in.sv").write_text(path.read_text())
-        script = f"read_verilog -sv in.sv; hierarchy -top {module}; {flow}; tee -o out.json stat -json"
+        script = (f"read_verilog -sv in.sv; hierarchy -top {module}; {flow}; "
+                  "tee -o out.json stat -json")
         subprocess.run([yosys, "-q", "-p", script], cwd=folder, check=True, capture_output=True)
         text = (Path(folder) / "out.json").read_text()
     modules = json.loads(text[text.index("{"):])["modules"]

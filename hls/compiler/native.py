@@ -14,8 +14,8 @@ def c_type(width):
 
 
 def source(banner, functions):
-    lines = [banner, "// Native simulation of the functions of hls/, called by the wrappers over DPI-C.", "",
-             "#include <cstdint>", ""]
+    lines = [banner, "// The functions of hls/ for simulation, called by the wrappers over DPI-C.",
+             "", "#include <cstdint>", ""]
     lines += [f'#include "hls/functions/{f.name}.h"' for f in functions]
     lines += ['#include "hls/native/hardware.h"', "", "namespace {", ""]
     for function in functions:
@@ -27,8 +27,9 @@ def source(banner, functions):
 
 
 def parameters(function):
-    listed = [f"const {c_type(p.width)}* __restrict {p.name}" for p in function.signature.parameters]
-    return ", ".join([*listed, f"{c_type(function.signature.result_width)}* __restrict results"])
+    signature = function.signature
+    listed = [f"const {c_type(p.width)}* __restrict {p.name}" for p in signature.parameters]
+    return ", ".join([*listed, f"{c_type(signature.result_width)}* __restrict results"])
 
 
 def names(function):

@@ -111,5 +111,6 @@ def native(function):
                   *(update if depth == 0 else reversed(update)), "    end", "  end"]
     allowed = ", ".join(str(count) for count in LANE_COUNTS)
     lines += ["", "  if (!(Lanes inside {" + allowed + "})) begin : g_bad_lanes",
-              f'    $error("weft_{function.name}: a native call exists for {allowed} lanes");', "  end"]
+              f'    $error("weft_{function.name}: a native call exists for {allowed} lanes");',
+              "  end"]
     return "\n".join(lines)

@@ -89,7 +89,8 @@ class RefusedSources(unittest.TestCase):
 
     def test_what_clang_refuses_keeps_the_line_of_clang(self):
         self.refused("namespace weft::hls {\n"
-                     "inline unsigned kernel(unsigned x) { return z; }\n}\n", "2:\\d+", "undeclared")
+                     "inline unsigned kernel(unsigned x) { return z; }\n}\n",
+                     "2:\\d+", "undeclared")
 
     def test_a_header_without_the_function(self):
         self.refused("namespace weft::hls {\n"
