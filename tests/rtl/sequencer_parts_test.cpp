@@ -58,6 +58,7 @@ TEST_F(SequencerParts, FetchBringsEveryLineOnceAndMarksErrors) {
       if (dut->fetch_line_valid_o && dut->fetch_line_ready_i) {
         ASSERT_LT(seen, lines);
         const auto line = bytes_of(dut->fetch_line_o);
+        ASSERT_EQ(dut->fetch_line_address_o, kBase + 64 * (first + seen));
         // An error is that of a whole burst, at most 8 lines and all in one page.
         if (dut->fetch_line_error_o) {
           error_seen = true;
@@ -139,13 +140,15 @@ TEST_F(SequencerParts, UnitQueueHoldsEachCommandUntilWhatItWaitsForHasRetired) {
 
 TEST_F(SequencerParts, CompletionWritesItsRecordInOneBurst) {
   for (int round = 0; round < 40; ++round) {
-    auto memory = memory_with({.latency = static_cast<std::uint32_t>(dice.between(1, 40)),
-                               .bytes_per_cycle = kBytes});
     const auto at = 512 * dice.between(0, bytes.size() / 512 - 1);
+    const bool fails = dice.one_in(4);
+    auto memory = memory_with({.latency = static_cast<std::uint32_t>(dice.between(1, 40)),
+                               .bytes_per_cycle = kBytes,
+                               .error_address = fails ? kBase + at + 100 : 0});
     Bytes record(512);
     for (auto& byte : record) byte = static_cast<std::uint8_t>(dice.bits());
     auto expected = bytes;
-    std::copy(record.begin(), record.end(), expected.begin() + static_cast<std::ptrdiff_t>(at));
+    if (!fails) std::copy(record.begin(), record.end(), &expected[at]);
     dut->completion_start_i = 1;
     dut->completion_address_i = kBase + at;
     set_bytes(dut->completion_record_i, record.data());
@@ -156,11 +159,13 @@ TEST_F(SequencerParts, CompletionWritesItsRecordInOneBurst) {
       dut->completion_aw_ready_i = slave.aw_ready;
       dut->completion_w_ready_i = slave.w_ready;
       dut->completion_b_valid_i = slave.b_valid;
+      dut->completion_b_error_i = slave.b_resp != 0;
       settle();
       const auto data = bytes_of(dut->completion_w_data_o);
       bursts += dut->completion_aw_valid_o && slave.aw_ready;
       done = dut->completion_done_o;
       ASSERT_EQ(done, slave.b_valid);
+      ASSERT_EQ(dut->completion_error_o, done && fails);
       memory.sample({.aw_valid = dut->completion_aw_valid_o != 0,
                      .aw_address = dut->completion_aw_address_o,
                      .aw_len = dut->completion_aw_len_o,

@@ -61,7 +61,8 @@ TEST_F(VectorUnit, RandomPassesAreThoseOfTheOracle) {
     busy = {};
     for (int i = 0; i < 60; ++i) {
       const auto vector = random_vector();
-      words += std::uint64_t{vector.rows} * ((vector.cols + kLanes - 1) / kLanes);
+      const std::uint64_t rows = vector.rows + (uses(vector, Operand::kColumn) ? 1u : 0u);
+      words += rows * ((vector.cols + kLanes - 1) / kLanes);
       issue(vector);
     }
     run(600000);

@@ -14,13 +14,13 @@ module weft_parts_bench
   input  logic                 clk_i,
   input  logic                 rst_ni,
 
-  // weft_fifo, of depth 1, 4 and 5
-  input  logic [2:0]           fifo_in_valid_i,
-  output logic [2:0]           fifo_in_ready_o,
-  input  logic [2:0][31:0]     fifo_in_data_i,
-  output logic [2:0]           fifo_out_valid_o,
-  input  logic [2:0]           fifo_out_ready_i,
-  output logic [2:0][31:0]     fifo_out_data_o,
+  // weft_fifo, of depth 1, 4 and 5, and weft_deep_fifo, of depth 8
+  input  logic [3:0]           fifo_in_valid_i,
+  output logic [3:0]           fifo_in_ready_o,
+  input  logic [3:0][31:0]     fifo_in_data_i,
+  output logic [3:0]           fifo_out_valid_o,
+  input  logic [3:0]           fifo_out_ready_i,
+  output logic [3:0][31:0]     fifo_out_data_o,
   output logic [2:0][2:0]      fifo_used_o,
 
   // weft_delay, of 0, 1, 2 and 7 cycles
@@ -124,6 +124,7 @@ module weft_parts_bench
   input  logic                 fetch_line_ready_i,
   output logic [511:0]         fetch_line_o,
   output logic                 fetch_line_error_o,
+  output logic [63:0]          fetch_line_address_o,
   output logic                 fetch_ar_valid_o,
   input  logic                 fetch_ar_ready_i,
   output logic [63:0]          fetch_ar_address_o,
@@ -149,6 +150,7 @@ module weft_parts_bench
   input  logic [63:0]          completion_address_i,
   input  logic [4095:0]        completion_record_i,
   output logic                 completion_done_o,
+  output logic                 completion_error_o,
   output logic                 completion_aw_valid_o,
   input  logic                 completion_aw_ready_i,
   output logic [63:0]          completion_aw_address_o,
@@ -158,6 +160,7 @@ module weft_parts_bench
   output logic [Width-1:0]     completion_w_data_o,
   output logic                 completion_w_last_o,
   input  logic                 completion_b_valid_i,
+  input  logic                 completion_b_error_i,
 
   // weft_counters
   input  logic                 counters_clear_i,
@@ -188,6 +191,11 @@ module weft_parts_bench
     );
     assign fifo_used_o[i] = 3'(used);
   end
+  weft_deep_fifo #(.Width(32), .Depth(8)) u_deep_fifo (
+    .clk_i, .rst_ni, .in_valid_i(fifo_in_valid_i[3]), .in_ready_o(fifo_in_ready_o[3]),
+    .in_data_i(fifo_in_data_i[3]), .out_valid_o(fifo_out_valid_o[3]),
+    .out_ready_i(fifo_out_ready_i[3]), .out_data_o(fifo_out_data_o[3])
+  );
 
   localparam int unsigned DelayCycles [4] = '{0, 1, 2, 7};
   for (genvar i = 0; i < 4; i++) begin : g_delay
@@ -292,7 +300,8 @@ module weft_parts_bench
     .clk_i, .rst_ni, .request_i(fetch_request_i), .request_address_i(fetch_request_address_i),
     .request_lines_i(fetch_request_lines_i), .cancel_i(fetch_cancel_i), .idle_o(fetch_idle_o),
     .line_valid_o(fetch_line_valid_o), .line_ready_i(fetch_line_ready_i), .line_o(fetch_line_o),
-    .line_error_o(fetch_line_error_o), .ar_valid_o(fetch_ar_valid_o),
+    .line_error_o(fetch_line_error_o), .line_address_o(fetch_line_address_o),
+    .ar_valid_o(fetch_ar_valid_o),
     .ar_ready_i(fetch_ar_ready_i), .ar_address_o(fetch_ar_address_o), .ar_len_o(fetch_ar_len_o),
     .r_valid_i(fetch_r_valid_i), .r_data_i(fetch_r_data_i), .r_error_i(fetch_r_error_i)
   );
@@ -306,12 +315,12 @@ module weft_parts_bench
 
   weft_completion #(.Bytes(Bytes)) u_completion (
     .clk_i, .rst_ni, .start_i(completion_start_i), .address_i(completion_address_i),
-    .record_i(completion_record_i), .done_o(completion_done_o),
+    .record_i(completion_record_i), .done_o(completion_done_o), .error_o(completion_error_o),
     .aw_valid_o(completion_aw_valid_o), .aw_ready_i(completion_aw_ready_i),
     .aw_address_o(completion_aw_address_o), .aw_len_o(completion_aw_len_o),
     .w_valid_o(completion_w_valid_o), .w_ready_i(completion_w_ready_i),
     .w_data_o(completion_w_data_o), .w_last_o(completion_w_last_o),
-    .b_valid_i(completion_b_valid_i)
+    .b_valid_i(completion_b_valid_i), .b_error_i(completion_b_error_i)
   );
 
   weft_counters u_counters (
