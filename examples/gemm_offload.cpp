@@ -19,8 +19,8 @@ int main(int argc, char** argv) {
 
   weft::Device device = must(weft::Device::open(argc > 1 ? argv[1] : "fast:"));
   const auto fp32 = weft::spec::LoadFormat::kFp32;  // quantised to MXINT8 as the card loads it
-  const weft::GemmKernel kernel = must(weft::gemm(
-      device.info(), {.m = 2, .n = 2, .k = 3, .a_format = fp32, .b_format = fp32}));
+  const weft::GemmKernel kernel =
+      must(weft::gemm(device.info(), {.m = 2, .n = 2, .k = 3, .a_format = fp32, .b_format = fp32}));
 
   weft::Buffer a_memory = must(device.allocate(kernel.a_bytes()));
   weft::Buffer b_memory = must(device.allocate(kernel.b_bytes()));
@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
   must(b_memory.write(std::as_bytes(std::span(b))));
 
   weft::Launch launch{.steps = must(kernel.steps(
-      {.a = a_memory.view(), .b = b_memory.view(), .c = c_memory.view()}))};
+                          {.a = a_memory.view(), .b = b_memory.view(), .c = c_memory.view()}))};
   must(device.queue().run(launch));
   must(c_memory.read(std::as_writable_bytes(std::span(c))));
   std::printf("%g %g\n%g %g\n", c[0], c[1], c[2], c[3]);  // 1 5, then 4 11

@@ -74,7 +74,7 @@ def architecture(layers):
 
 
 def save_png(path, pixels):
-    """Writes 64 x 64 grey, each of the 8 x 8 pixels as an 8 x 8 square; ink is bright, as in the data."""
+    """Writes 64 x 64 grey: each pixel is an 8 x 8 square, ink is bright as in the data."""
     grey = numpy.rint(pixels.reshape(SIDE, SIDE) * (255 / MAXIMUM)).astype(numpy.uint8)
     Image.fromarray(numpy.kron(grey, numpy.ones((8, 8), numpy.uint8))).save(path)
 

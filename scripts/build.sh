@@ -23,6 +23,8 @@ configure() {
 build() {
   local targets=()
   (($#)) && targets=(--target "$@")
+  # Nothing to do should say nothing.
+  [[ $(ninja -C "$BUILD" -n "$@" 2>/dev/null | tail -1) == "ninja: no work to do." ]] && return
   cmake --build "$BUILD" -j "$(nproc)" "${targets[@]}" </dev/null >&2 || die "build failed"
 }
 

@@ -20,9 +20,8 @@ lint() {
     "$VENV/bin/clang-format" --dry-run --Werror "${cpp[@]}" >&2 || failed=1
   fi
   if ((${#python[@]})); then
-    if ((fix)); then "$VENV/bin/ruff" format -q --line-length 100 "${python[@]}"; fi
-    "$VENV/bin/ruff" format --check --line-length 100 "${python[@]}" >&2 || failed=1
-    "$VENV/bin/ruff" check --no-cache --line-length 100 "${python[@]}" >&2 || failed=1
+    if ((fix)); then "$VENV/bin/ruff" check -q --no-cache --fix "${python[@]}" || true; fi
+    "$VENV/bin/ruff" check -q --no-cache "${python[@]}" >&2 || failed=1
   fi
   local file
   for file in "${shell[@]}"; do
@@ -38,10 +37,10 @@ lint() {
       say "$file: not ASCII"
       failed=1
     fi
-    if awk -v f="$file" 'length > 100 { print f ":" NR ": longer than 100"; bad = 1 } END { exit !bad }' \
-      "$file" >&2; then
-      failed=1
-    fi
+    # The tables of spec/ and of pages have one row per line, however long.
+    [[ $file == spec/*.toml || $file == spec/*.rdl ]] && continue
+    awk -v f="$file" 'length > 100 && !/^\|/ { print f ":" NR ": longer than 100"; bad = 1 }
+      END { exit bad }' "$file" >&2 || failed=1
   done
   ((failed == 0)) || die "lint found the problems above; ./dev lint --fix formats"
   say "lint: ${#text[@]} files"

@@ -16,9 +16,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-import llvmlite.binding as llvm
-
 import frontend
+import llvmlite.binding as llvm
 import lower
 import native
 import pipeline

@@ -25,7 +25,8 @@ void put(std::vector<std::byte>& file, std::uint64_t value, std::size_t bytes) {
 
 std::uint64_t get(std::span<const std::byte> file, std::size_t at, std::size_t bytes) {
   std::uint64_t value = 0;
-  for (std::size_t i = bytes; i-- > 0;) value = value << 8 | static_cast<std::uint64_t>(file[at + i]);
+  for (std::size_t i = bytes; i-- > 0;)
+    value = value << 8 | static_cast<std::uint64_t>(file[at + i]);
   return value;
 }
 
@@ -144,9 +145,8 @@ std::vector<Range> read_ranges(Reader& reader, const json& list, const Blobs& bl
     if (!reader.good()) return {};
     reader.require(offset <= regions[region] && blobs[blob].size() <= regions[region] - offset,
                    "has a range outside its region");
-    ranges.push_back({static_cast<std::uint32_t>(region),
-                      offset,
-                      {blobs[blob].begin(), blobs[blob].end()}});
+    ranges.push_back(
+        {static_cast<std::uint32_t>(region), offset, {blobs[blob].begin(), blobs[blob].end()}});
   }
   return ranges;
 }
@@ -160,8 +160,8 @@ RecordedStep read_step(Reader& reader, const json& entry, const Blobs& blobs,
   reader.require(verified.is_boolean() && !blobs.empty(), "has a step without a program");
   const json& scalars = reader.list(entry, "scalars");
   for (std::size_t i = 0; i < step.scalars.size(); ++i) {
-    step.scalars[i] = static_cast<std::uint32_t>(
-        reader.number(scalars, i, step.scalars.size(), 0xffffffffu));
+    step.scalars[i] =
+        static_cast<std::uint32_t>(reader.number(scalars, i, step.scalars.size(), 0xffffffffu));
   }
   for (const json& window : reader.list(entry, "windows")) {
     step.windows.push_back(

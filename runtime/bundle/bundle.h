@@ -64,8 +64,8 @@ struct RecordedLaunch {
   std::vector<std::uint64_t> regions;  // sizes
   std::vector<RecordedStep> steps;
   std::vector<Range> inputs;
-  std::vector<Range> outputs;          // empty if the launch failed
-  std::optional<std::string> error;    // what the launch failed with
+  std::vector<Range> outputs;        // empty if the launch failed
+  std::optional<std::string> error;  // what the launch failed with
 
   friend bool operator==(const RecordedLaunch&, const RecordedLaunch&) = default;
 };

@@ -88,7 +88,8 @@ std::optional<Place> find_access(const RecordedLaunch& launch, Side side, std::u
 
 std::string value_text(const std::string& format, Bytes bytes) {
   std::uint32_t bits = 0;
-  for (std::size_t i = bytes.size(); i-- > 0;) bits = bits << 8 | static_cast<std::uint32_t>(bytes[i]);
+  for (std::size_t i = bytes.size(); i-- > 0;)
+    bits = bits << 8 | static_cast<std::uint32_t>(bytes[i]);
   if (format == "fp32") return fmt::format("{} (0x{:08x})", std::bit_cast<float>(bits), bits);
   if (format == "bf16") return fmt::format("{} (0x{:04x})", std::bit_cast<float>(bits << 16), bits);
   if (format == "word32") {
@@ -98,10 +99,11 @@ std::string value_text(const std::string& format, Bytes bytes) {
   return fmt::format("{}", static_cast<std::int8_t>(bits));
 }
 
-// Where a byte of packed MXINT8 belongs: "scale of row 3, block 1" or "mantissa of row 3, column 7".
+// Where a byte of packed MXINT8 belongs: "scale of row 3, block 1" or "mantissa of row 3, column
+// 7".
 std::string packed_place(const spec::Load& load, std::uint64_t offset) {
-  const std::uint64_t chunks_per_row = (std::uint64_t{load.cols} + spec::kCellColumns - 1) /
-                                       spec::kCellColumns;
+  const std::uint64_t chunks_per_row =
+      (std::uint64_t{load.cols} + spec::kCellColumns - 1) / spec::kCellColumns;
   const std::uint64_t in_tensor = offset - load.offset;
   const std::uint64_t panel_size = panel_bytes(spec::kGroupRows, load.cols);
   const std::uint64_t in_panel = in_tensor % panel_size;
@@ -112,7 +114,8 @@ std::string packed_place(const spec::Load& load, std::uint64_t offset) {
   chunk += header ? in_run / 2 : in_run / 64 - 1;
   const std::uint64_t row = in_tensor / panel_size * spec::kGroupRows + chunk / chunks_per_row;
   const std::uint64_t column = chunk % chunks_per_row * spec::kCellColumns;
-  if (header) return fmt::format("scale of row {}, block {}", row, column / spec::kBlock + in_run % 2);
+  if (header)
+    return fmt::format("scale of row {}, block {}", row, column / spec::kBlock + in_run % 2);
   return fmt::format("mantissa of row {}, column {}", row, column + in_run % 64);
 }
 
@@ -128,9 +131,9 @@ std::string describe(const RecordedLaunch& launch, Side side, std::uint32_t regi
   const RecordedStep& step = launch.steps[place->step];
   const CommandBytes& command = step.image.commands[place->command];
   const View view = *view_of(command);
-  const std::string where = fmt::format("{} '{}' of step {} '{}'", what,
-                                        step.image.bindings[place->binding].name, place->step,
-                                        step.name);
+  const std::string where =
+      fmt::format("{} '{}' of step {} '{}'", what, step.image.bindings[place->binding].name,
+                  place->step, step.name);
   if (view.packed) {
     const auto at = offset - range_offset;
     return fmt::format("{}, byte {}: {}: {} against {} (command {})", where, place->offset,
@@ -189,7 +192,8 @@ std::optional<std::string> launch_difference(const RecordedLaunch& x, const Reco
   }
   if (auto difference = first_difference(x, Side::kInputs, x.inputs, y.inputs)) return difference;
   if (x.error != y.error) {
-    return fmt::format("outcome: {} against {}", x.error.value_or("done"), y.error.value_or("done"));
+    return fmt::format("outcome: {} against {}", x.error.value_or("done"),
+                       y.error.value_or("done"));
   }
   return first_difference(x, Side::kOutputs, x.outputs, y.outputs);
 }

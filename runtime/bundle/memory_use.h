@@ -23,7 +23,7 @@ struct StepMemory {
 };
 
 struct MemoryUse {
-  Intervals read;     // read before any command of the launch wrote it
+  Intervals read;  // read before any command of the launch wrote it
   Intervals written;
 };
 

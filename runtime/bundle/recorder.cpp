@@ -15,7 +15,9 @@
 namespace weft::bundle {
 namespace {
 
-void complain(const std::string& text) { std::fprintf(stderr, "weft: %s\n", text.c_str()); }
+void complain(const std::string& text) {
+  std::fprintf(stderr, "weft: %s\n", text.c_str());
+}
 
 // The region that holds the byte at `address`: the last base not beyond it.
 std::uint32_t region_of(const std::vector<std::uint64_t>& bases, std::uint64_t address) {
@@ -36,7 +38,8 @@ std::vector<Range> ranges_of(const Intervals& use, const std::vector<std::uint64
 Result<void> fetch(std::vector<Range>& ranges, const std::vector<std::uint64_t>& bases,
                    const core::ObservedLaunch& launch) {
   for (Range& range : ranges) {
-    if (auto read = launch.read(bases[range.region] + range.offset, range.bytes); !read) return read;
+    if (auto read = launch.read(bases[range.region] + range.offset, range.bytes); !read)
+      return read;
   }
   return {};
 }

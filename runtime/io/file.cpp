@@ -56,7 +56,7 @@ bool write_all(int file, std::span<const std::byte> bytes) {
 Result<std::vector<std::byte>> read_file(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return system_error("cannot open", path);
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) return system_error("cannot read", path);
   if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) {
     return fail(Code::kIoError, path.string() + " is not a file");

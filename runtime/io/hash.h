@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// runtime/io/hash.h: the hash by which outputs are compared: 64-bit FNV-1a over the bytes, in order.
+// runtime/io/hash.h: the hash by which outputs are compared: 64-bit FNV-1a over the bytes, in
+// order.
 //
 // Everything the command prints as a hash (output_hash, logits_hash, hashes in bundles) is this,
 // written as 16 lower-case hexadecimal digits. It detects differences; it is no signature.

@@ -53,7 +53,8 @@ class HeaderParser {
 
  private:
   void skip_space() {
-    while (!text_.empty() && (text_.front() == ' ' || text_.front() == '\n')) text_.remove_prefix(1);
+    while (!text_.empty() && (text_.front() == ' ' || text_.front() == '\n'))
+      text_.remove_prefix(1);
   }
 
   bool take(std::string_view token) {
@@ -105,11 +106,11 @@ struct Type {
   Widen widen;
 };
 constexpr Type kTypes[] = {
-    {"<f4", 4, widen<float>},         {"<f8", 8, widen<double>},
-    {"|i1", 1, widen<std::int8_t>},   {"|u1", 1, widen<std::uint8_t>},
-    {"<i2", 2, widen<std::int16_t>},  {"<u2", 2, widen<std::uint16_t>},
-    {"<i4", 4, widen<std::int32_t>},  {"<u4", 4, widen<std::uint32_t>},
-    {"<i8", 8, widen<std::int64_t>},  {"<u8", 8, widen<std::uint64_t>},
+    {"<f4", 4, widen<float>},        {"<f8", 8, widen<double>},
+    {"|i1", 1, widen<std::int8_t>},  {"|u1", 1, widen<std::uint8_t>},
+    {"<i2", 2, widen<std::int16_t>}, {"<u2", 2, widen<std::uint16_t>},
+    {"<i4", 4, widen<std::int32_t>}, {"<u4", 4, widen<std::uint32_t>},
+    {"<i8", 8, widen<std::int64_t>}, {"<u8", 8, widen<std::uint64_t>},
     {"|b1", 1, widen<std::uint8_t>},
 };
 
@@ -139,17 +140,18 @@ Result<Array> parse_npy(const std::vector<std::byte>& file, const std::string& n
     if (candidate.descr == header->descr) type = &candidate;
   }
   if (type == nullptr || header->fortran_order) {
-    return fail(Code::kUnsupported,
-                name + " holds " + header->descr + (header->fortran_order ? " in Fortran order" : ""),
-                "save little-endian numbers in C order");
+    return fail(
+        Code::kUnsupported,
+        name + " holds " + header->descr + (header->fortran_order ? " in Fortran order" : ""),
+        "save little-endian numbers in C order");
   }
   std::uint64_t bytes = type->bytes;
   for (const std::uint64_t extent : header->shape) {
     if (__builtin_mul_overflow(bytes, extent, &bytes)) return corrupt("has an impossible shape");
   }
   if (bytes != file.size() - begin) {
-    return corrupt("has " + std::to_string(file.size() - begin) + " bytes of data where its shape " +
-                   "needs " + std::to_string(bytes));
+    return corrupt("has " + std::to_string(file.size() - begin) +
+                   " bytes of data where its shape " + "needs " + std::to_string(bytes));
   }
   Array array{header->shape, std::vector<double>(bytes / type->bytes)};
   type->widen(file.data() + begin, array.values);

@@ -61,7 +61,9 @@ bool parse_header(std::string_view text, json& header) {
   return unique && header.is_object();
 }
 
-bool is_count(const json& value) { return value.is_number_unsigned(); }
+bool is_count(const json& value) {
+  return value.is_number_unsigned();
+}
 
 // Fills `tensor` from its header entry; the data section starts at `data` and has `size` bytes.
 // Returns what is wrong, or nothing.
@@ -177,7 +179,8 @@ Result<std::vector<float>> Safetensors::floats(const std::string& tensor) const 
       values[i] = std::bit_cast<float>(std::uint32_t{bits} << 16);
     }
   } else {
-    return fail(Code::kUnsupported, "tensor " + tensor + " of " + name_ + " has type " + source.type,
+    return fail(Code::kUnsupported,
+                "tensor " + tensor + " of " + name_ + " has type " + source.type,
                 "convert it to F32 or BF16");
   }
   return values;

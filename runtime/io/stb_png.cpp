@@ -16,7 +16,9 @@
 
 namespace weft::io {
 
-void FreePixels::operator()(unsigned char* pixels) const { stbi_image_free(pixels); }
+void FreePixels::operator()(unsigned char* pixels) const {
+  stbi_image_free(pixels);
+}
 
 DecodedPng decode_png(std::span<const std::byte> file) {
   DecodedPng result;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// runtime/io/stb_png.h: stb_image behind one function, so that its code and its warnings stay in one
-// source file. Use io/image.h, which checks the file first.
+// runtime/io/stb_png.h: stb_image behind one function, so that its code and its warnings stay in
+// one source file. Use io/image.h, which checks the file first.
 #pragma once
 
 #include <cstddef>

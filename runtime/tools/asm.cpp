@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // weft asm: a program's text to its file (.weftp) and back, and the programs in a bundle as text.
+#include "runtime/program/asm.h"
+
 #include <fmt/format.h>
 
 #include <string_view>
 
 #include "runtime/bundle/bundle.h"
 #include "runtime/io/file.h"
-#include "runtime/program/asm.h"
 #include "runtime/program/verifier.h"
 #include "runtime/tools/command.h"
 
@@ -67,7 +68,8 @@ Exit run_asm(const Output& out, const Options& options) {
   const auto image = binary ? parse_image(*bytes) : assemble(text);
   if (!image) return out.failed(image.error());
   if (!options.verify.empty()) {
-    if (auto proved = verify_for(*image, options.verify); !proved) return out.failed(proved.error());
+    if (auto proved = verify_for(*image, options.verify); !proved)
+      return out.failed(proved.error());
     out.note("verified for configuration " + options.verify);
   }
   if (binary) return emit_text(out, options, disassemble(*image));

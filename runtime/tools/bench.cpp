@@ -73,14 +73,13 @@ struct Measured {
 
 Result<Measured> measure(Device& device, const Options& options, spec::LoadFormat format) {
   const bool integers = format == spec::LoadFormat::kInt8;
-  const auto kernel =
-      gemm(device.info(),
-           {.m = options.m,
-            .n = options.n,
-            .k = options.k,
-            .arithmetic = integers ? spec::Arithmetic::kInt8 : spec::Arithmetic::kMxint8,
-            .a_format = format,
-            .b_format = format});
+  const auto kernel = gemm(
+      device.info(), {.m = options.m,
+                      .n = options.n,
+                      .k = options.k,
+                      .arithmetic = integers ? spec::Arithmetic::kInt8 : spec::Arithmetic::kMxint8,
+                      .a_format = format,
+                      .b_format = format});
   if (!kernel) return tl::unexpected(kernel.error());
 
   std::mt19937 random(1);
@@ -99,8 +98,7 @@ Result<Measured> measure(Device& device, const Options& options, spec::LoadForma
   if (!c) return tl::unexpected(c.error());
   measured.operand_bytes += kernel->c_bytes();
 
-  auto steps =
-      kernel->steps({.a = operands[0].view(), .b = operands[1].view(), .c = c->view()});
+  auto steps = kernel->steps({.a = operands[0].view(), .b = operands[1].view(), .c = c->view()});
   if (!steps) return tl::unexpected(steps.error());
   const Launch launch{.steps = std::move(*steps)};
   Queue queue = device.queue();

@@ -46,10 +46,11 @@ std::vector<std::string> draw_images(const Mlp& network, std::span<const float> 
     for (std::size_t image = first; image < end; ++image) {
       const std::string& answer = network.labels[predictions[image]];
       const bool wrong = !labels.empty() && labels[image] != predictions[image];
-      answers += fmt::format("{:<{}}", wrong ? fmt::format("-> {} (is {})", answer,
-                                                           network.labels[labels[image]])
-                                             : "-> " + answer,
-                             width);
+      answers +=
+          fmt::format("{:<{}}",
+                      wrong ? fmt::format("-> {} (is {})", answer, network.labels[labels[image]])
+                            : "-> " + answer,
+                      width);
     }
     lines.push_back(answers);
     lines.emplace_back();

@@ -15,8 +15,9 @@ Exit run_info(const Output& out, const std::string& uri) {
   const spec::Config& config = info.config;
   out.line(fmt::format("{}  {}", out.bold("device"), info.uri));
   out.line(fmt::format("  configuration   {}", info.config_name));
-  out.line(fmt::format("  array           {} x {} x {} = {} multiplies per cycle", config.array_rows,
-                       config.array_columns, config.array_depth, peak_multiplies(config)));
+  out.line(fmt::format("  array           {} x {} x {} = {} multiplies per cycle",
+                       config.array_rows, config.array_columns, config.array_depth,
+                       peak_multiplies(config)));
   out.line(fmt::format("  lanes           {}", info.lanes));
   out.line(fmt::format("  scratchpads     A {} KiB, B {} KiB, V {} KiB", config.a_bytes / 1024,
                        config.b_bytes / 1024, config.v_bytes / 1024));
@@ -47,9 +48,8 @@ Exit run_info(const Output& out, const std::string& uri) {
 
 void add_info(CLI::App& app, Choice& choice) {
   const auto uri = std::make_shared<std::string>("fast:");
-  CLI::App* command =
-      add_command(app, choice, "info", "What a device says of itself",
-                  [uri](const Output& out) { return run_info(out, *uri); });
+  CLI::App* command = add_command(app, choice, "info", "What a device says of itself",
+                                  [uri](const Output& out) { return run_info(out, *uri); });
   command->add_option("--device", *uri, kDeviceHelp)->capture_default_str();
 }
 

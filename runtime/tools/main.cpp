@@ -52,8 +52,8 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const bool json = std::any_of(argv + 1, argv + argc,
-                                  [](const char* word) { return std::string_view(word) == "--json"; });
+    const bool json = std::any_of(
+        argv + 1, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
     return usage_error(app, error, json);
   }
   return static_cast<int>(choice.run(Output(choice.json)));

@@ -69,6 +69,7 @@ struct Inference {
                                                std::uint32_t batch);
 
 // Position of the largest of each row; NaN never wins, a row of NaN gives position 0.
-[[nodiscard]] std::vector<std::uint32_t> argmax(std::span<const float> logits, std::uint32_t outputs);
+[[nodiscard]] std::vector<std::uint32_t> argmax(std::span<const float> logits,
+                                                std::uint32_t outputs);
 
 }  // namespace weft::tools

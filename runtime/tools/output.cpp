@@ -76,9 +76,15 @@ Exit Output::failed(const Error& error) const {
   return exit_of(error.code);
 }
 
-std::string Output::bold(std::string_view text) const { return painted("1", text); }
-std::string Output::red(std::string_view text) const { return painted("31", text); }
-std::string Output::green(std::string_view text) const { return painted("32", text); }
+std::string Output::bold(std::string_view text) const {
+  return painted("1", text);
+}
+std::string Output::red(std::string_view text) const {
+  return painted("31", text);
+}
+std::string Output::green(std::string_view text) const {
+  return painted("32", text);
+}
 
 std::string Output::painted(std::string_view code, std::string_view text) const {
   return colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);

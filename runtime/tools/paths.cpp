@@ -13,7 +13,9 @@ fs::path prefix_folder() {
   return error ? fs::path(".") : executable.parent_path().parent_path();
 }
 
-fs::path share_folder() { return prefix_folder() / "share" / "weft"; }
+fs::path share_folder() {
+  return prefix_folder() / "share" / "weft";
+}
 
 Result<fs::path> find_data(const std::string& name) {
   std::error_code error;

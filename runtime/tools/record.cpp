@@ -40,7 +40,8 @@ Result<int> run_child(std::vector<std::string> words, bool stdout_to_stderr) {
     posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
   }
   pid_t child = 0;
-  const int error = posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
+  const int error =
+      posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
     return fail(Code::kNotFound, fmt::format("cannot run {}: {}", words[0], std::strerror(error)));

@@ -46,8 +46,8 @@ Result<Outcome> replay_all(const Output& out, Device& device, const bundle::Bund
     } else if (launch.error) {
       difference = "it succeeded, instead of " + *launch.error;
     } else {
-      difference = bundle::first_difference(launch, bundle::Side::kOutputs, launch.outputs,
-                                            result->outputs);
+      difference =
+          bundle::first_difference(launch, bundle::Side::kOutputs, launch.outputs, result->outputs);
       for (const bundle::Range& range : result->outputs) {
         outcome.output_hash = io::hash_bytes(range.bytes, outcome.output_hash);
       }

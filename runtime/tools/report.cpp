@@ -34,8 +34,8 @@ double bound(const DeviceInfo& device, const GemmSize& size, std::uint64_t bytes
   const double per_cycle = device.memory_bytes_per_cycle != 0
                                ? static_cast<double>(device.memory_bytes_per_cycle)
                                : static_cast<double>(config.axi_bytes);
-  const double pins = (size.multiplies() / peak_multiplies(config)) /
-                      (static_cast<double>(bytes) / per_cycle);
+  const double pins =
+      (size.multiplies() / peak_multiplies(config)) / (static_cast<double>(bytes) / per_cycle);
   return std::min({pins, array, 1.0});
 }
 
@@ -56,7 +56,11 @@ Json counters_json(const LaunchReport& report) {
   return units;
 }
 
-Json optional_json(const std::optional<std::uint64_t>& value) { return optional_value(value); }
-Json optional_json(const std::optional<double>& value) { return optional_value(value); }
+Json optional_json(const std::optional<std::uint64_t>& value) {
+  return optional_value(value);
+}
+Json optional_json(const std::optional<double>& value) {
+  return optional_value(value);
+}
 
 }  // namespace weft::tools

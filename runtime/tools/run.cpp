@@ -116,8 +116,8 @@ void report_run(const Output& out, const Options& options, const DeviceInfo& dev
     out.line(line);
   }
   if (right) {
-    out.line(out.bold(fmt::format("accuracy {:.2f} % of {} images on {}", 100 * *right, data.count,
-                                  device.uri)));
+    out.line(out.bold(
+        fmt::format("accuracy {:.2f} % of {} images on {}", 100 * *right, data.count, device.uri)));
   } else {
     out.line(out.bold(fmt::format("{} is {}", options.input, network.labels[predictions[0]])));
   }

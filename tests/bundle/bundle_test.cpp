@@ -79,7 +79,8 @@ TEST(Bundle, DamagedBundlesAreRefusedOrReplayable) {
     seal(file);
     const auto bundle = parse_bundle(file, "f");
     if (!bundle) continue;
-    for (const RecordedLaunch& launch : bundle->launches) replayed += replay(device, launch) ? 1 : 0;
+    for (const RecordedLaunch& launch : bundle->launches)
+      replayed += replay(device, launch) ? 1 : 0;
   }
   std::cout << replayed << " damaged launches still ran\n";
 }

@@ -21,8 +21,9 @@ TEST(Compare, EqualBundlesHaveNoDifference) {
 }
 
 TEST(Compare, NamesTheFirstDifferingInputElement) {
-  expect_mentions(first_difference(test::sample_bundle(1.0f), test::sample_bundle(1.5f)),
-                  {"launch 0", "input 'a'", "row 7, column 3", "1 (0x3f800000) against 1.5", "fp32"});
+  expect_mentions(
+      first_difference(test::sample_bundle(1.0f), test::sample_bundle(1.5f)),
+      {"launch 0", "input 'a'", "row 7, column 3", "1 (0x3f800000) against 1.5", "fp32"});
 }
 
 TEST(Compare, NamesTheFirstDifferingOutputElement) {
@@ -57,8 +58,9 @@ TEST(Compare, NamesScaleAndMantissaOfPackedOperands) {
       test::must(a_writable.write(a));
       test::must(b_memory.write(b));
       const Buffer c = test::must(device.allocate(kernel.c_bytes()));
-      test::must(device.queue().run({.steps = test::must(kernel.steps(
-          {.a = a_writable.view(), .b = b_memory.view(), .c = c.view()}))}));
+      test::must(device.queue().run(
+          {.steps = test::must(
+               kernel.steps({.a = a_writable.view(), .b = b_memory.view(), .c = c.view()}))}));
     });
   };
   const Bundle plain = packed_run(0);

@@ -26,7 +26,8 @@ std::string big_endian(std::uint32_t value) {
 }
 
 std::string chunk(const std::string& type, const std::string& data) {
-  return big_endian(static_cast<std::uint32_t>(data.size())) + type + data + big_endian(crc(type + data));
+  return big_endian(static_cast<std::uint32_t>(data.size())) + type + data +
+         big_endian(crc(type + data));
 }
 
 // A zlib stream of one stored block.

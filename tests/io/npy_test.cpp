@@ -44,8 +44,8 @@ TEST(Npy, ReadsSignedAndWideTypes) {
 }
 
 TEST(Npy, ReadsAScalar) {
-  const auto array = parse_npy(file_of("{'descr': '|u1', 'fortran_order': False, 'shape': (), }", 1),
-                               "f");
+  const auto array =
+      parse_npy(file_of("{'descr': '|u1', 'fortran_order': False, 'shape': (), }", 1), "f");
   ASSERT_TRUE(array.has_value()) << array.error().message();
   EXPECT_TRUE(array->shape.empty());
   EXPECT_EQ(array->values.size(), 1u);

@@ -48,8 +48,8 @@ TEST(Safetensors, ReadsTensorsAndMetadata) {
 }
 
 TEST(Safetensors, WidensBf16) {
-  const auto file = Safetensors::parse(
-      file_of(R"({"w":)" + entry("[2]", 0, 4, "BF16") + "}", {1.0f}), "f");
+  const auto file =
+      Safetensors::parse(file_of(R"({"w":)" + entry("[2]", 0, 4, "BF16") + "}", {1.0f}), "f");
   ASSERT_TRUE(file.has_value()) << file.error().message();
   EXPECT_EQ(*file->floats("w"), (std::vector<float>{0.0f, 1.0f}));
 }
@@ -82,8 +82,8 @@ TEST(Safetensors, RefusesWhatItCannotTrust) {
   expect_corrupt(R"({"w":)" + entry("[4294967296,4294967296]", 0, 24) + "}", "too large");
   expect_corrupt(R"({"w":)" + entry("[6]", 24, 0) + "}", "ends before");
   expect_corrupt(R"({"w":)" + entry("[5]", 0, 20) + "}", "belongs to no tensor");
-  expect_corrupt(
-      R"({"w":)" + entry("[5]", 0, 20) + R"(,"b":)" + entry("[2]", 16, 24) + "}", "overlap");
+  expect_corrupt(R"({"w":)" + entry("[5]", 0, 20) + R"(,"b":)" + entry("[2]", 16, 24) + "}",
+                 "overlap");
   expect_corrupt(R"({"__metadata__":{"a":1},"w":)" + entry("[6]", 0, 24) + "}", "not text");
 }
 

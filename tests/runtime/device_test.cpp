@@ -86,7 +86,9 @@ TEST(Buffers, SayHowMuchMemoryIsLeft) {
   ASSERT_FALSE(more);
   EXPECT_EQ(more.error().code, Code::kOutOfMemory);
   EXPECT_NE(more.error().what.find("600000"), std::string::npos);
-  { const Buffer gone = std::move(*half); }
+  {
+    const Buffer gone = std::move(*half);
+  }
   EXPECT_TRUE(device.allocate(600000));
 }
 

@@ -43,7 +43,8 @@ class BadInput(CommandTest):
     def test_shapes(self):
         for m, n, k in ((0, 1, 1), (1, 0, 1), (1, 1, 0)):
             self.refuse(USAGE, "bench", "gemm", "--m", m, "--n", n, "--k", k)
-        self.refuse(DEVICE, *"bench gemm --m 4000 --n 4000 --k 64 --device fast:?memory=1".split())
+        big = ("bench", "gemm", "--m", 4000, "--n", 4000, "--k", 64)
+        self.refuse(DEVICE, *big, "--device", "fast:?memory=1")
 
     def test_checkpoints(self):
         self.refuse(INPUT, "run", "absent.safetensors", "--data", "digits", says="absent")
@@ -59,7 +60,7 @@ class BadInput(CommandTest):
         self.refuse(PROGRAM, "run", "deep.safetensors", "--data", "digits", says="conv2d")
 
     def test_images(self):
-        whole = sorted(SHARE.glob("digit_*.png"))[0].read_bytes()
+        whole = min(SHARE.glob("digit_*.png")).read_bytes()
         damaged = bytearray(whole)
         damaged[len(whole) // 2] ^= 4
         for name, data in (("cut", whole[:-20]), ("bad", damaged), ("text", b"not a picture")):

@@ -13,11 +13,11 @@ namespace {
 // A safetensors file with one layer of two outputs over a 1 x 3 image, weights 1 to 6, biases 7, 8.
 Result<Mlp> parse(const std::string& architecture, const std::string& weight_shape = "[2,3]") {
   std::string text;
-  for (const char letter : architecture) text += letter == '"' ? std::string("\\\"") : std::string(1, letter);
-  const std::string header = R"({"__metadata__":{"weft":")" + text +
-                             R"("},"w":{"dtype":"F32","shape":)" + weight_shape +
-                             R"(,"data_offsets":[0,24]},"b":{"dtype":"F32","shape":[2],)" +
-                             R"("data_offsets":[24,32]}})";
+  for (const char letter : architecture)
+    text += letter == '"' ? std::string("\\\"") : std::string(1, letter);
+  const std::string header =
+      R"({"__metadata__":{"weft":")" + text + R"("},"w":{"dtype":"F32","shape":)" + weight_shape +
+      R"(,"data_offsets":[0,24]},"b":{"dtype":"F32","shape":[2],)" + R"("data_offsets":[24,32]}})";
   const std::vector<float> data{1, 2, 3, 4, 5, 6, 7, -30};
   std::vector<std::byte> file(8 + header.size() + 32);
   const std::uint64_t length = header.size();
@@ -29,11 +29,13 @@ Result<Mlp> parse(const std::string& architecture, const std::string& weight_sha
   return parse_mlp(*tensors, "f");
 }
 
-std::string architecture(const std::string& activation = "relu", const std::string& labels = R"(["a","b"])",
+std::string architecture(const std::string& activation = "relu",
+                         const std::string& labels = R"(["a","b"])",
                          const std::string& cols = "3") {
   return R"({"version":1,"input":{"rows":1,"cols":)" + cols +
          R"(,"maximum":16,"scale":0.5},"labels":)" + labels +
-         R"(,"layers":[{"type":"linear","weight":"w","bias":"b","activation":")" + activation + R"("}]})";
+         R"(,"layers":[{"type":"linear","weight":"w","bias":"b","activation":")" + activation +
+         R"("}]})";
 }
 
 TEST(Mlp, ReadsAnArchitecture) {

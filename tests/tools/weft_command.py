@@ -30,6 +30,7 @@ class CommandTest(unittest.TestCase):
             text=True,
             cwd=self.folder,
             timeout=250,
+            check=False,
         )
         self.assertEqual(result.returncode, code, f"{arguments}\n{result.stderr}{result.stdout}")
         return result
