@@ -4,8 +4,7 @@
 namespace weft::test {
 
 FakeUnits::FakeUnits()
-    : bytes(256 * 1024),
-      stalls_{Stalls(dice), Stalls(dice), Stalls(dice), Stalls(dice)} {
+    : bytes(256 * 1024), stalls_{Stalls(dice), Stalls(dice), Stalls(dice), Stalls(dice)} {
   timing = {.latency = static_cast<std::uint32_t>(dice.between(1, 60)),
             .bytes_per_cycle = kBytes,
             .reorder_seed = dice.bits() | 1};
@@ -113,10 +112,8 @@ void FakeUnits::start() {
 bool FakeUnits::step() {
   drive();
   settle();
-  dut->memory_moves_i = slave_.r_valid || slave_.b_valid ||
-                        (dut->ar_valid_o && slave_.ar_ready) ||
-                        (dut->aw_valid_o && slave_.aw_ready) ||
-                        (dut->w_valid_o && slave_.w_ready);
+  dut->memory_moves_i = slave_.r_valid || slave_.b_valid || (dut->ar_valid_o && slave_.ar_ready) ||
+                        (dut->aw_valid_o && slave_.aw_ready) || (dut->w_valid_o && slave_.w_ready);
   settle();
   const bool accepted = dut->accept_o;
   const bool done = dut->done_o;
@@ -169,9 +166,7 @@ void FakeUnits::drive() {
     if (dice.one_in(2)) dut->busy_i |= 1u << u;
     if (dice.one_in(4)) dut->wait_bank_i |= 1u << u;
     const Taken& first = taken_[u].front();
-    const auto report = [&](auto& port) {
-      FieldWriter(port)(64, 0xabcd00 + u)(32, first.where);
-    };
+    const auto report = [&](auto& port) { FieldWriter(port)(64, 0xabcd00 + u)(32, first.where); };
     if (u == 0 && read_error_next) {
       dut->read_error_valid_i = 1;
       report(dut->read_error_i);

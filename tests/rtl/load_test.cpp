@@ -16,14 +16,15 @@ class LoadUnit : public Units {
       spec::Load load;
       load.target = static_cast<Target>(dice.between(0, 2));
       load.format = static_cast<LoadFormat>(dice.between(0, 3));
-      load.rows = static_cast<std::uint16_t>(dice.one_in(4) ? dice.between(1, 70)
-                                                            : dice.between(1, 18));
-      load.cols = static_cast<std::uint16_t>(dice.one_in(4) ? dice.between(1, 700)
-                                                            : dice.between(1, 70));
+      load.rows =
+          static_cast<std::uint16_t>(dice.one_in(4) ? dice.between(1, 70) : dice.between(1, 18));
+      load.cols =
+          static_cast<std::uint16_t>(dice.one_in(4) ? dice.between(1, 700) : dice.between(1, 70));
       const bool packed = load.format == LoadFormat::kMxint8;
-      const std::uint64_t size = packed ? 64 : load.format == LoadFormat::kFp32   ? 4
-                                               : load.format == LoadFormat::kBf16 ? 2
-                                                                                  : 1;
+      const std::uint64_t size = packed                             ? 64
+                                 : load.format == LoadFormat::kFp32 ? 4
+                                 : load.format == LoadFormat::kBf16 ? 2
+                                                                    : 1;
       load.offset = dice.between(0, kMemory / 4) / size * size;
       const auto stride = dice.one_in(3) ? dice.between(0, 5000) : load.cols * size;
       load.row_stride = packed ? 0 : static_cast<std::uint32_t>(stride / size * size);
@@ -74,8 +75,12 @@ TEST_F(LoadUnit, ManySmallCommandsOfOneKind) {
 }
 
 TEST_F(LoadUnit, AnErrorIsReportedWithItsCommandAndBurstAndTheCommandStillRetires) {
-  const spec::Load good{.target = Target::kA, .format = LoadFormat::kInt8, .rows = 16,
-                        .cols = 64, .offset = 0, .row_stride = 64};
+  const spec::Load good{.target = Target::kA,
+                        .format = LoadFormat::kInt8,
+                        .rows = 16,
+                        .cols = 64,
+                        .offset = 0,
+                        .row_stride = 64};
   spec::Load bad = good;
   bad.offset = 8192 + 32;
   fail_at(8192 + 500);

@@ -70,7 +70,11 @@ TEST_F(MatmulUnit, LargestSumsDoNotOverflow) {
     }
   }
   for (const auto arithmetic : {spec::Arithmetic::kInt8, spec::Arithmetic::kMxint8}) {
-    issue(spec::Matmul{.arithmetic = arithmetic, .m = 5, .n = 18, .k = 256, .b_pitch = 4,
+    issue(spec::Matmul{.arithmetic = arithmetic,
+                       .m = 5,
+                       .n = 18,
+                       .k = 256,
+                       .b_pitch = 4,
                        .dst = static_cast<std::uint16_t>(100 * static_cast<int>(arithmetic)),
                        .dst_pitch = 2});
   }

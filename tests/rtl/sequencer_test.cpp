@@ -51,8 +51,10 @@ TEST_F(Sequencer, LaunchListsRunInOrderAndTheCompletionRecordAddsUp) {
 
 TEST_F(Sequencer, IdentifyTellsTheConfigurationWhateverTheSpecVersion) {
   TestLaunch launch;
-  launch.launch = {.magic = spec::kMagic, .mode = spec::LaunchMode::kIdentify,
-                   .spec_hash = dice.bits(), .completion = kCompletion};
+  launch.launch = {.magic = spec::kMagic,
+                   .mode = spec::LaunchMode::kIdentify,
+                   .spec_hash = dice.bits(),
+                   .completion = kCompletion};
   place(launch);
   const auto completion = run_to(Fault::kNone);
   EXPECT_EQ(completion.array_rows, kConfig.array_rows);
@@ -69,8 +71,8 @@ TEST_F(Sequencer, IdentifyTellsTheConfigurationWhateverTheSpecVersion) {
 
 TEST_F(Sequencer, ResetClearsTheUnits) {
   TestLaunch launch;
-  launch.launch = {.magic = spec::kMagic, .mode = spec::LaunchMode::kReset,
-                   .completion = kCompletion};
+  launch.launch = {
+      .magic = spec::kMagic, .mode = spec::LaunchMode::kReset, .completion = kCompletion};
   place(launch);
   run_to(Fault::kNone);
   EXPECT_GT(clears, 0u);
@@ -99,9 +101,9 @@ TEST_F(Sequencer, BadLaunchRecords) {
 
 TEST_F(Sequencer, ARecordThatNamesNoPlaceForTheAnswerGetsNone) {
   using Change = std::function<void(spec::Launch&)>;
-  for (const Change& change : {Change([](auto& l) { l.magic ^= 1; }),
-                               Change([](auto& l) { l.completion += 64; }),
-                               Change([](auto& l) { l.completion |= std::uint64_t{1} << 63; })}) {
+  for (const Change& change :
+       {Change([](auto& l) { l.magic ^= 1; }), Change([](auto& l) { l.completion += 64; }),
+        Change([](auto& l) { l.completion |= std::uint64_t{1} << 63; })}) {
     auto launch = random_launch();
     change(launch.launch);
     place(launch);
@@ -123,23 +125,22 @@ TEST_F(Sequencer, BadEntriesAndBindingsNameTheirProgram) {
     std::uint64_t at;
     std::uint8_t value;
   };
-  const std::vector<Change> changes{
-      {false, 0, 32},  // program not aligned
-      {false, 6, 1},   // program beyond 2^48
-      {false, 10, 1},  // 65536 commands or more
-      {false, 12, 33}, // bindings
-      {false, 16, 4},  // table not aligned
-      {false, 24, 1},  // reserved
-      {true, 0, 1},    // offset not aligned
-      {true, 14, 1},   // size beyond 2^48
-      {true, 16, 4},   // no such right
-      {true, 31, 1}};  // reserved
+  const std::vector<Change> changes{{false, 0, 32},   // program not aligned
+                                    {false, 6, 1},    // program beyond 2^48
+                                    {false, 10, 1},   // 65536 commands or more
+                                    {false, 12, 33},  // bindings
+                                    {false, 16, 4},   // table not aligned
+                                    {false, 24, 1},   // reserved
+                                    {true, 0, 1},     // offset not aligned
+                                    {true, 14, 1},    // size beyond 2^48
+                                    {true, 16, 4},    // no such right
+                                    {true, 31, 1}};   // reserved
   for (const Change& change : changes) {
     auto launch = random_launch();
     place(launch);
     const auto program = dice.between(0, launch.programs.size() - 1);
-    const auto start = change.of_table ? launch.programs[program].entry.binding_table
-                                       : kList + 128 * program;
+    const auto start =
+        change.of_table ? launch.programs[program].entry.binding_table : kList + 128 * program;
     bytes[start + change.at] = change.value;
     const auto completion = run_to(Fault::kBadRecord);
     EXPECT_EQ(completion.fault_program, program);

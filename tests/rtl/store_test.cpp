@@ -14,8 +14,8 @@ class StoreUnit : public Units {
       spec::Store store;
       store.format = static_cast<StoreFormat>(dice.between(0, 2));
       store.rows = static_cast<std::uint16_t>(dice.between(1, 12));
-      store.cols = static_cast<std::uint16_t>(dice.one_in(5) ? dice.between(1, 1200)
-                                                             : dice.between(1, 60));
+      store.cols =
+          static_cast<std::uint16_t>(dice.one_in(5) ? dice.between(1, 1200) : dice.between(1, 60));
       const std::uint64_t size = 4u >> static_cast<unsigned>(store.format);
       store.offset = dice.between(0, kMemory / 2) / size * size;
       const auto gap = dice.one_in(3) ? 0 : dice.between(0, dice.one_in(4) ? 5000 : 40);

@@ -233,8 +233,7 @@ void Units::sample_operands() {
     }
     const std::size_t columns = kConfig.array_columns;
     for (std::size_t i = 0; i < columns; ++i) {
-      const auto scale =
-          read(actual.b(), columns * dut->b_sub_o + i, dut->b_cell_o, b_data_, i);
+      const auto scale = read(actual.b(), columns * dut->b_sub_o + i, dut->b_cell_o, b_data_, i);
       b_scale_[i] = scale == 255 ? 0x3fe00u : std::uint32_t{scale} << 10;
     }
   }

@@ -28,8 +28,8 @@ class VectorUnit : public Units {
       if (v.addend == Operand::kImmediate) v.addend_value = random_fp32(dice);
       if (v.compare_with == Operand::kImmediate) v.compare_value = random_fp32(dice);
       v.rows = static_cast<std::uint16_t>(dice.between(1, 9));
-      v.cols = static_cast<std::uint16_t>(dice.one_in(6) ? dice.between(1, 4096)
-                                                         : dice.between(1, 70));
+      v.cols =
+          static_cast<std::uint16_t>(dice.one_in(6) ? dice.between(1, 4096) : dice.between(1, 70));
       const auto words = (v.cols + 15u) / 16;
       const auto place = [&](std::uint32_t quarter, std::uint16_t& at, std::uint16_t& pitch,
                              std::uint32_t least) {

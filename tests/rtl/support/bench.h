@@ -8,13 +8,11 @@
 #include <gtest/gtest.h>
 #include <verilated.h>
 
-#include <chrono>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <memory>
 
 #include "tests/conformance/random.h"
+#include "tests/rtl/support/seed.h"
 #include "weft/spec.h"
 
 namespace weft::test {
@@ -23,19 +21,6 @@ namespace weft::test {
 inline constexpr const spec::Config& kConfig = spec::kConfigs[WEFT_CONFIG];
 inline constexpr std::size_t kBytes = kConfig.axi_bytes;
 inline constexpr std::size_t kLanes = kBytes / 4;
-
-// WEFT_TEST_SEED or the clock; printed once per process, so that a failure repeats.
-inline std::uint64_t test_seed() {
-  static const std::uint64_t seed = [] {
-    const char* text = std::getenv("WEFT_TEST_SEED");
-    const auto now = std::chrono::system_clock::now().time_since_epoch().count();
-    const std::uint64_t chosen =
-        text != nullptr ? std::strtoull(text, nullptr, 0) : static_cast<std::uint64_t>(now);
-    std::cout << "seed: WEFT_TEST_SEED=" << chosen << '\n';
-    return chosen;
-  }();
-  return seed;
-}
 
 template <class Model>
 class Bench : public testing::Test {
