@@ -124,7 +124,8 @@ module weft_sequencer
     .clk_i, .rst_ni, .request_i(request),
     .request_address_i(request_address), .request_lines_i(request_lines), .cancel_i(cancel),
     .idle_o(fetch_idle), .line_valid_o(line_valid), .line_ready_i(line_ready), .line_o(line),
-    .line_error_o(line_error), .line_address_o(line_address), .ar_valid_o, .ar_ready_i, .ar_address_o, .ar_len_o, .r_valid_i,
+    .line_error_o(line_error), .line_address_o(line_address), .ar_valid_o, .ar_ready_i,
+    .ar_address_o, .ar_len_o, .r_valid_i,
     .r_data_i, .r_error_i
   );
 
@@ -189,8 +190,9 @@ module weft_sequencer
   assign decode_in = state_q == StCommands && line_valid && !line_error;
   weft_decode #(.ACells(ABytes/CellBytes), .BCells(BBytes/CellBytes), .VWords(VBytes/WordBytes))
   u_decode (
-    .clk_i, .rst_ni(rst_ni && !drop_commands_q), .arena_i(arena_q), .bindings_i(entry_q.bindings[5:0]),
-    .binding_index_o(binding_index), .binding_i(binding_store_q[binding_index[0]][binding_index[4:1]]),
+    .clk_i, .rst_ni(rst_ni && !drop_commands_q), .arena_i(arena_q),
+    .bindings_i(entry_q.bindings[5:0]), .binding_index_o(binding_index),
+    .binding_i(binding_store_q[binding_index[0]][binding_index[4:1]]),
     .scalar_i(entry_q.scalar), .in_valid_i(decode_in), .in_ready_o(decode_ready),
     .in_command_i(line), .in_where_i('{program_index: program_q, command_index: command_q}),
     .in_counts_i(dispatched_q), .out_valid_o(decode_valid), .out_ready_i(dispatch),
@@ -531,7 +533,8 @@ module weft_sequencer
 
   weft_completion #(.Bytes(Bytes)) u_completion (
     .clk_i, .rst_ni, .start_i(write_start), .address_i(arena_q + launch_q.completion),
-    .record_i(pack_completion(completion)), .done_o(write_done), .error_o(write_error), .aw_valid_o, .aw_ready_i,
+    .record_i(pack_completion(completion)), .done_o(write_done), .error_o(write_error),
+    .aw_valid_o, .aw_ready_i,
     .aw_address_o, .aw_len_o, .w_valid_o, .w_ready_i, .w_data_o, .w_last_o, .b_valid_i,
     .b_error_i
   );
