@@ -9,6 +9,11 @@
 namespace weft::bundle {
 namespace {
 
+// Programs for the small configuration run on both.
+Bundle small_bundle() {
+  return test::record("fast:?config=small", [](Device& device) { test::run_sample(device); });
+}
+
 std::optional<Located> locate_on_fast(const RecordedLaunch& x, const RecordedLaunch& y) {
   Device p = test::must(Device::open(with_digests("fast:")));
   Device q = test::must(Device::open(with_digests("fast:?config=small")));
@@ -21,7 +26,7 @@ std::optional<Located> locate_on_fast(const RecordedLaunch& x, const RecordedLau
 // Two devices that differ are played by one launch whose command `command` is altered.
 template <class Alter>
 std::optional<Located> locate_altered(std::size_t step, std::size_t command, Alter alter) {
-  const Bundle bundle = test::sample_bundle();
+  const Bundle bundle = small_bundle();
   RecordedLaunch altered = bundle.launches[0];
   alter(altered.steps[step].image.commands[command]);
   return locate_on_fast(bundle.launches[0], altered);
@@ -34,7 +39,7 @@ std::size_t find(const ProgramImage& image, spec::Opcode opcode, std::size_t fro
 }
 
 TEST(Locate, EqualDevicesDifferNowhere) {
-  const Bundle bundle = test::sample_bundle();
+  const Bundle bundle = small_bundle();
   EXPECT_FALSE(locate_on_fast(bundle.launches[0], bundle.launches[0]).has_value());
 }
 
@@ -51,7 +56,7 @@ TEST(Locate, NamesAVectorCommandOfALaterStep) {
 }
 
 TEST(Locate, NamesALoadIntoAnOperandBuffer) {
-  const Bundle bundle = test::sample_bundle();
+  const Bundle bundle = small_bundle();
   const ProgramImage& image = bundle.launches[0].steps[0].image;
   for (const spec::Target target : {spec::Target::kA, spec::Target::kB}) {
     std::size_t at = find(image, spec::Opcode::kLoad);
@@ -71,7 +76,7 @@ TEST(Locate, NamesALoadIntoAnOperandBuffer) {
 }
 
 TEST(Locate, NamesAMatmulAndAStore) {
-  const Bundle bundle = test::sample_bundle();
+  const Bundle bundle = small_bundle();
   const ProgramImage& image = bundle.launches[0].steps[0].image;
   const std::size_t matmul = find(image, spec::Opcode::kMatmul);
   const auto shorter = locate_altered(0, matmul, [](CommandBytes& bytes) {
