@@ -65,8 +65,7 @@ TEST(Locate, NamesALoadIntoAnOperandBuffer) {
     }
     const auto located = locate_altered(0, at, [](CommandBytes& bytes) {
       spec::Load load = spec::unpack_load(bytes);
-      load.offset += 4;
-      load.rows -= 1;  // stay inside the binding
+      load.row_stride -= 4;
       bytes = spec::pack(load);
     });
     ASSERT_TRUE(located.has_value());
