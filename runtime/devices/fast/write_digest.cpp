@@ -43,7 +43,8 @@ void add_scale(core::Digest& digest, DigestSpace space, const Pad& pad, std::uin
 core::Digest write_digest(const CommandBytes& command, std::span<const spec::Binding> bindings,
                           const Scratchpads& pads, std::span<const std::byte> arena) {
   core::Digest digest;
-  for (const Region& region : footprint(command).regions()) {
+  const Footprint touched = footprint(command);
+  for (const Region& region : touched.regions()) {
     if (!region.writes) continue;
     const auto add = [&](std::uint64_t unit) {
       switch (region.space) {
