@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulated card: the Verilated top, its clock, its registers and its memory.
+#include <unistd.h>
 #include <verilated.h>
 #include <verilated_fst_c.h>
 
@@ -13,6 +14,9 @@
 #include <string>
 
 #include "Vweft_top.h"
+#if VM_COVERAGE
+#include <verilated_cov.h>
+#endif
 #include "axi_memory.h"
 #include "weft/weft_regs.h"
 #include "weft_card.h"
@@ -67,7 +71,7 @@ struct weft_card {
     if (options.error_address != 0) timing.error_address = kArenaBase + options.error_address;
     memory = std::make_unique<AxiMemory>(std::span(storage.get(), memory_bytes), kArenaBase, beat,
                                          timing);
-    probe.make_current();
+    enter();
     if (probe.wanted()) {
       memory->observe_writes(
           [this](std::uint64_t offset, std::span<const std::uint8_t> bytes, std::uint64_t strobe) {
@@ -92,9 +96,32 @@ struct weft_card {
   }
 
   ~weft_card() {
+    enter();
     if (trace) trace->close();
     top->final();
+#if VM_COVERAGE
+    write_coverage();
+#endif
+    top.reset();  // its scopes leave the context that is current
   }
+
+  // Verilator and the probe keep one current card per thread: this one, whoever was before.
+  void enter() {
+    Verilated::threadContextp(&context);
+    probe.make_current();
+  }
+
+#if VM_COVERAGE
+  // What this card met, to a file of its own in the folder ./dev coverage names.
+  void write_coverage() {
+    static int number = 0;
+    const char* folder = std::getenv("WEFT_COVERAGE_FOLDER");
+    if (folder == nullptr) return;
+    const std::string name = std::string(folder) + "/card-" + std::to_string(::getpid()) + "-" +
+                             std::to_string(number++) + ".dat";
+    context.coveragep()->write(name.c_str());
+  }
+#endif
 
   // One clock cycle: inputs change while the clock is low, both sides see the same edge.
   void cycle() {
@@ -159,7 +186,7 @@ struct weft_card {
 
   void reset() {
     memory->reset();
-    probe.make_current();
+    enter();
     context.gotError(false);
     context.gotFinish(false);
     context.errorCount(0);
@@ -201,7 +228,7 @@ struct weft_card {
   }
 
   std::uint32_t read_register(std::uint32_t address) {
-    probe.make_current();
+    enter();
     top->s_axil_arvalid = 1;
     top->s_axil_araddr = address;
     bool taken = false;
@@ -220,7 +247,7 @@ struct weft_card {
   }
 
   int launch(std::uint64_t record) {
-    probe.make_current();
+    enter();
     probe.clear();
     write_register(kRecordLow, static_cast<std::uint32_t>(record));
     write_register(kRecordLow + 4, static_cast<std::uint32_t>(record >> 32));
