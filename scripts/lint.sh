@@ -25,7 +25,7 @@ lint() {
   fi
   local file
   for file in "${shell[@]}"; do
-    if head -1 "$file" | grep -q python; then continue; fi
+    if [[ $file == *.py ]] || head -1 "$file" | grep -q python; then continue; fi
     bash -n "$file" || failed=1
   done
   for file in "${text[@]}"; do
