@@ -20,7 +20,7 @@ coverage() {
   done
   echo "C++"
   "llvm-cov-$CLANG" report -instr-profile "$data/cpp.profdata" "${objects[@]}" \
-    -ignore-filename-regex='/(build|tests|examples|usr)/' -show-region-summary=false \
+    -ignore-filename-regex='/(build|tests|examples|usr|[.]venv)/' -show-region-summary=false \
     -show-branch-summary=false 2>/dev/null
   echo
   echo "RTL"

@@ -90,6 +90,16 @@ class Command(CommandTest):
         self.assertFalse(other["equal"])
         self.assertIn("launch 0", other["difference"])
 
+        text = self.run_weft("asm", "x.weft").stdout
+        self.assertIn("; launch 0, step 0: ", text)
+        self.run_weft("asm", "x.weft", "-o", "x.s")
+        self.assertEqual((self.folder / "x.s").read_text(), text)
+
+    def test_doctor_finds_this_build_in_order(self):
+        result = self.json_of("doctor")
+        self.assertTrue(result["ok"], result)
+        self.assertIn("fast:?config=small", [check["check"] for check in result["checks"]])
+
     def test_record_passes_on_the_exit_code(self):
         self.run_weft("record", "-o", "x.weft", "--", "sh", "-c", "exit 7", code=7)
         self.run_weft("record", "-o", "x.weft", "--", "true", code=3)
