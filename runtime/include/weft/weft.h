@@ -4,7 +4,7 @@
 
 #include "weft/buffer.h"
 #include "weft/device.h"
-#include "weft/gemm.h"
+#include "weft/kernels.h"
 #include "weft/pack.h"
 #include "weft/program.h"
 #include "weft/queue.h"

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// weft/kernels.h: all kernels. What they have in common is in weft/kernel.h; gemm has a header and
+// conventions of its own.
+#pragma once
+
+#include "weft/elementwise.h"
+#include "weft/gemm.h"
+#include "weft/norms.h"
+#include "weft/optimizers.h"
+#include "weft/reductions.h"
+#include "weft/softmax.h"
