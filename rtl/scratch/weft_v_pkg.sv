@@ -18,4 +18,8 @@ package weft_v_pkg;
   // Words of V are numbered as the hardware stores them: Lanes elements of 32 bits each.
   typedef logic [23:0] v_address_t;
 
+  // How weft_v_walk goes through a matrix.
+  typedef enum logic [1:0] {OrderPlain, OrderRows, OrderWords} v_order_e;
+  localparam int unsigned RotationSlots = 8;  // rows or words that take turns
+
 endpackage

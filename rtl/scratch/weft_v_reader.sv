@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft_v_reader: streams a matrix out of V, word by word, row after row.
+// weft_v_reader: streams a matrix out of V, word by word, in one of the orders of weft_v_walk.
 //
-// A command names the first word, the distance of rows and the words of a row; it is taken only
-// while the reader is idle, and cmd_ready_o says so. Words leave in order through a small queue,
-// one per cycle as long as the bank is granted and the consumer takes them. A read is requested
-// only when its word has a place in the queue.
+// A command names the first word, the distance of rows, the words of a row and the order; it is
+// taken only while the reader is idle, and cmd_ready_o says so. Words leave in order through a
+// small queue, one per cycle as long as the bank is granted and the consumer takes them. A read is
+// requested only when its word has a place in the queue.
 `include "weft_assert.svh"
 
 module weft_v_reader
@@ -21,6 +21,7 @@ module weft_v_reader
   input  v_address_t           cmd_pitch_i,
   input  logic [15:0]          cmd_rows_i,   // at least 1
   input  logic [15:0]          cmd_words_i,  // of a row, at least 1
+  input  v_order_e             cmd_order_i,
 
   output logic                 v_valid_o,
   input  logic                 v_ready_i,
@@ -35,14 +36,13 @@ module weft_v_reader
   localparam int unsigned Depth = 4;
 
   logic        active_q;
-  v_address_t  row_q, address_q, pitch_q;
-  logic [15:0] rows_q, words_q, word_q;  // rows and words still to request; words of a row
-  logic [2:0]  reserved_q;               // requested and not yet taken by the consumer
-  logic        request, take;
+  logic [2:0]  reserved_q;  // requested and not yet taken by the consumer
+  logic        request, take, last;
+  logic [15:0] unused_row, unused_word, unused_next_row, unused_next_word;
+  logic        unused_pass_end;
 
   assign cmd_ready_o = !active_q;
   assign v_valid_o   = active_q && 32'(reserved_q) != Depth;
-  assign v_address_o = address_q;
   assign request     = v_valid_o && v_ready_i;
   assign take        = out_valid_o && out_ready_i;
 
@@ -53,30 +53,17 @@ module weft_v_reader
     end else begin
       reserved_q <= reserved_q + 3'(request) - 3'(take);
       if (!active_q) active_q <= cmd_valid_i;
-      else if (request && word_q == 1 && rows_q == 1) active_q <= 1'b0;
+      else if (request && last) active_q <= 1'b0;
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    if (!active_q) begin
-      row_q     <= cmd_base_i;
-      address_q <= cmd_base_i;
-      pitch_q   <= cmd_pitch_i;
-      rows_q    <= cmd_rows_i;
-      words_q   <= cmd_words_i;
-      word_q    <= cmd_words_i;
-    end else if (request) begin
-      if (word_q != 1) begin
-        word_q    <= word_q - 1'b1;
-        address_q <= address_q + 1'b1;
-      end else begin
-        word_q    <= words_q;
-        rows_q    <= rows_q - 1'b1;
-        row_q     <= row_q + pitch_q;
-        address_q <= row_q + pitch_q;
-      end
-    end
-  end
+  weft_v_walk u_walk (
+    .clk_i, .start_i(cmd_valid_i && cmd_ready_o), .base_i(cmd_base_i), .pitch_i(cmd_pitch_i),
+    .rows_i(cmd_rows_i), .words_i(cmd_words_i), .order_i(cmd_order_i),
+    .advance_i(request), .address_o(v_address_o), .row_o(unused_row), .word_o(unused_word),
+    .next_row_o(unused_next_row), .next_word_o(unused_next_word), .pass_end_o(unused_pass_end),
+    .last_o(last)
+  );
 
   logic       queue_ready;
   logic [2:0] unused_used;

@@ -127,6 +127,7 @@ module weft_store
     .clk_i, .rst_ni, .cmd_valid_i(start), .cmd_ready_o(reader_ready),
     .cmd_base_i(address(cmd_i.src)), .cmd_pitch_i(address(cmd_i.src_pitch)),
     .cmd_rows_i(cmd_i.rows), .cmd_words_i(16'((32'(cmd_i.cols) + Lanes - 1) / Lanes)),
+    .cmd_order_i(OrderPlain),
     .v_valid_o(v_read_valid_o), .v_ready_i(v_read_ready_i), .v_address_o(v_read_address_o),
     .v_data_valid_i(v_read_data_valid_i), .v_data_i(v_read_data_i),
     .out_valid_o(word_valid), .out_ready_i(word_take), .out_data_o(word)

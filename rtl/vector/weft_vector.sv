@@ -71,7 +71,7 @@ module weft_vector
   weft_v_reader #(.WordWidth(WordWidth)) u_first (
     .clk_i, .rst_ni,
     .cmd_valid_i(first_start), .cmd_ready_o(first_idle), .cmd_base_i(address(cmd_q.src)),
-    .cmd_pitch_i(address(cmd_q.src_pitch)), .cmd_rows_i(cmd_q.rows), .cmd_words_i(words),
+    .cmd_pitch_i(address(cmd_q.src_pitch)), .cmd_rows_i(cmd_q.rows), .cmd_words_i(words), .cmd_order_i(OrderPlain),
     .v_valid_o(v_read_valid_o[0]), .v_ready_i(v_read_ready_i[0]),
     .v_address_o(v_read_address_o[0]), .v_data_valid_i(v_read_data_valid_i[0]),
     .v_data_i(v_read_data_i[0]),
@@ -82,7 +82,7 @@ module weft_vector
     .cmd_valid_i(second_start), .cmd_ready_o(second_idle),
     .cmd_base_i(address(second_column ? cmd_q.column : cmd_q.second)),
     .cmd_pitch_i(address(cmd_q.second_pitch)),
-    .cmd_rows_i(second_column ? 16'd1 : cmd_q.rows), .cmd_words_i(words),
+    .cmd_rows_i(second_column ? 16'd1 : cmd_q.rows), .cmd_words_i(words), .cmd_order_i(OrderPlain),
     .v_valid_o(v_read_valid_o[1]), .v_ready_i(v_read_ready_i[1]),
     .v_address_o(v_read_address_o[1]), .v_data_valid_i(v_read_data_valid_i[1]),
     .v_data_i(v_read_data_i[1]),

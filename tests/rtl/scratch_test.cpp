@@ -103,9 +103,10 @@ TEST_F(Scratch, VGrantsByNumberAndBankAndHoldsWhatItsMasksLetThrough) {
   EXPECT_GT(lost, 1000u);
 }
 
-TEST_F(Scratch, VReaderStreamsEveryWordInOrder) {
+TEST_F(Scratch, VReaderStreamsEveryWordInItsOrder) {
   struct Command {
     std::uint32_t base, pitch, rows, words;
+    std::uint8_t order;  // v_order_e: rows one after another, or 8 rows or words in rotation
   };
   Source<Command> commands(dice);
   std::deque<std::uint32_t> requested;  // addresses that must be read, in order
@@ -113,25 +114,41 @@ TEST_F(Scratch, VReaderStreamsEveryWordInOrder) {
   for (int i = 0; i < 300; ++i) {
     const Command c{static_cast<std::uint32_t>(dice.between(0, 0xffffff)),
                     static_cast<std::uint32_t>(dice.one_in(4) ? 0 : dice.between(1, 70000)),
-                    static_cast<std::uint32_t>(dice.between(1, 5)),
-                    static_cast<std::uint32_t>(dice.between(1, 9))};
+                    static_cast<std::uint32_t>(dice.between(1, dice.one_in(4) ? 20 : 5)),
+                    static_cast<std::uint32_t>(dice.between(1, dice.one_in(4) ? 20 : 9)),
+                    static_cast<std::uint8_t>(dice.between(0, 2))};
     commands.push(c);
-    for (std::uint32_t r = 0; r < c.rows; ++r) {
-      for (std::uint32_t w = 0; w < c.words; ++w) {
-        requested.push_back((c.base + r * c.pitch + w) & 0xffffff);
+    const auto request = [&](std::uint32_t r, std::uint32_t w) {
+      requested.push_back((c.base + r * c.pitch + w) & 0xffffff);
+    };
+    const std::uint32_t row_group = c.order == 1 ? 8 : 1;
+    const std::uint32_t word_group = c.order == 2 ? 8 : c.words;
+    const std::uint32_t first_words = c.order == 2 ? c.words : 1;
+    for (std::uint32_t group = 0; group < first_words; group += word_group) {
+      for (std::uint32_t top = 0; top < c.rows; top += row_group) {
+        const auto row_end = std::min(top + row_group, c.rows);
+        if (c.order == 1) {
+          for (std::uint32_t w = 0; w < c.words; ++w) {
+            for (std::uint32_t r = top; r < row_end; ++r) request(r, w);
+          }
+        } else {
+          const auto word_end = std::min(group + word_group, c.words);
+          for (std::uint32_t w = group; w < word_end; ++w) request(top, w);
+        }
       }
     }
   }
   Stalls bank(dice);
   Stalls consumer(dice);
   Bytes due;
-  for (int i = 0; i < 60000 && !(requested.empty() && expected.empty()); ++i) {
+  for (int i = 0; i < 200000 && !(requested.empty() && expected.empty()); ++i) {
     dut->reader_cmd_valid_i = commands.offer();
     if (dut->reader_cmd_valid_i) {
       dut->reader_cmd_base_i = commands.front().base;
       dut->reader_cmd_pitch_i = commands.front().pitch;
       dut->reader_cmd_rows_i = static_cast<std::uint16_t>(commands.front().rows);
       dut->reader_cmd_words_i = static_cast<std::uint16_t>(commands.front().words);
+      dut->reader_cmd_order_i = commands.front().order;
     }
     dut->reader_v_data_valid_i = !due.empty();
     if (!due.empty()) set_bytes(dut->reader_v_data_i, due.data());
