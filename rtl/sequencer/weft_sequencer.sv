@@ -467,8 +467,9 @@ module weft_sequencer
   weft_counters u_counters (
     .clk_i, .rst_ni, .clear_i(accept_o), .running_i(running && state_q != StWrite), .active_i,
     .busy_i, .wait_read_i, .wait_write_i, .wait_bank_i, .waiting_i(waiting),
-    .waits_for_i(waits_for), .retire_i, .read_beat_i, .write_beat_i, .cycles_o(cycles), .retired_o(retired_total),
-    .read_beats_o(read_beats), .write_beats_o(write_beats), .counter_o(counters)
+    .waits_for_i(waits_for), .retire_i, .read_beat_i, .write_beat_i, .cycles_o(cycles),
+    .retired_o(retired_total), .read_beats_o(read_beats), .write_beats_o(write_beats),
+    .counter_o(counters)
   );
 
   assign write_start = state_q == StWrite && !write_started_q;
