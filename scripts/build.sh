@@ -5,9 +5,10 @@
 export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
 
 # Configures when there is no build folder or an input of this choice changed; CMake itself notices
-# changed CMakeLists.
+# changed CMakeLists. Installed Python packages decide which suites there are.
 configure() {
   local choice="clang-$CLANG require_all=${WEFT_REQUIRE_ALL:-0} cards=${WEFT_CARDS:-}"
+  choice+=" python=$(cat "$VENV"/.{build,dev}.sha256 2>/dev/null | sha256sum | cut -c 1-16 || true)"
   if [[ -f $BUILD/build.ninja && $(cat "$BUILD/.configured" 2>/dev/null) == "$choice" ]]; then
     return
   fi

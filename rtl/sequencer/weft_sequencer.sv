@@ -132,10 +132,6 @@ module weft_sequencer
   assign launch = unpack_launch(line);
   assign entry  = unpack_entry({line, entry_head_q});
 
-  function automatic logic small_offset(logic [63:0] value);
-    return value[63:AddressBits] == '0;
-  endfunction
-
   logic record_ok, entry_ok;
   always_comb begin
     record_ok = reserved_zero_launch(line) && launch.magic == Magic
@@ -152,30 +148,15 @@ module weft_sequencer
   end
 
   // --------------------------------------------------------------- bindings
-  binding_t        binding_store_q [2][MaxBindings/2];  // even and odd ones: two arrive at once
-  binding_fields_t pair [2];
-  logic [1:0]      pair_used, pair_ok;
-  logic [4:0]      binding_index;
-  always_comb begin
-    for (int unsigned i = 0; i < 2; i++) begin
-      pair[i]      = unpack_binding(line[256*i +: 256]);
-      pair_used[i] = 32'(binding_q) + i < entry_q.bindings;
-      pair_ok[i]   = !pair_used[i]
-                  || (reserved_zero_binding(line[256*i +: 256]) && pair[i].offset[5:0] == 0
-                      && small_offset(pair[i].offset) && small_offset(pair[i].size)
-                      && pair[i].rights <= 3);
-    end
-  end
-  always_ff @(posedge clk_i) begin
-    if (state_q == StBindings && line_valid) begin
-      for (int unsigned i = 0; i < 2; i++) begin
-        if (pair_used[i]) begin
-          binding_store_q[i][4'(binding_q >> 1)] <= '{rights: pair[i].rights[1:0],
-              size: pair[i].size[47:0], offset: pair[i].offset[47:0]};
-        end
-      end
-    end
-  end
+  logic       bindings_take, bindings_bad, bindings_end;
+  logic [4:0] binding_index;
+  binding_t   binding;
+  assign bindings_take = state_q == StBindings && line_valid;
+  weft_bindings u_bindings (
+    .clk_i, .line_valid_i(bindings_take), .line_i(line), .first_i(binding_q),
+    .count_i(entry_q.bindings[5:0]), .bad_o(bindings_bad), .end_o(bindings_end),
+    .index_i(binding_index), .binding_o(binding)
+  );
 
   // ----------------------------------------------------------------- decode
   logic        decode_in, decode_ready, decode_valid, dispatch, queue_ready;
@@ -192,7 +173,7 @@ module weft_sequencer
   u_decode (
     .clk_i, .rst_ni(rst_ni && !drop_commands_q), .arena_i(arena_q),
     .bindings_i(entry_q.bindings[5:0]), .binding_index_o(binding_index),
-    .binding_i(binding_store_q[binding_index[0]][binding_index[4:1]]),
+    .binding_i(binding),
     .scalar_i(entry_q.scalar), .in_valid_i(decode_in), .in_ready_o(decode_ready),
     .in_command_i(line), .in_where_i('{program_index: program_q, command_index: command_q}),
     .in_counts_i(dispatched_q), .out_valid_o(decode_valid), .out_ready_i(dispatch),
@@ -244,30 +225,21 @@ module weft_sequencer
   );
 
   // ------------------------------------------------------ progress and ends
-  logic        all_retired, running, clear, deadlock, stalled;
-  logic [31:0] still_q, stall_limit;
-  logic [1:0]  quiet_q;  // cycles with nobody at work: a command needs one to reach its unit
-
+  logic all_retired, running, deadlock, stalled;
   assign all_retired = retired_q == dispatched_q;
   assign running     = state_q != StIdle && state_q != StDone;
-  assign stall_limit = launch_q.stall_limit == 0 ? StallLimit : launch_q.stall_limit;
-  assign stalled     = running && still_q >= stall_limit;
-  assign deadlock    = running && !all_retired && quiet_q == 2'd3;
-
-  always_ff @(posedge clk_i) begin
-    if (!running || stalled || memory_moves_i || busy_i != 0 || retire_i != 0) still_q <= '0;
-    else still_q <= still_q + 1'b1;
-    if (!rst_ni || active_i != 0 || load_valid_o || matmul_valid_o || vector_valid_o
-        || store_valid_o || waiting == 0) begin
-      quiet_q <= '0;
-    end else if (quiet_q != 2'd3) quiet_q <= quiet_q + 1'b1;
-  end
+  weft_progress u_progress (
+    .clk_i, .rst_ni, .running_i(running), .all_retired_i(all_retired),
+    .limit_i(launch_q.stall_limit),
+    .moves_i(memory_moves_i || busy_i != 0 || retire_i != 0), .waiting_i(waiting != 0),
+    .works_i(active_i != 0 || load_valid_o || matmul_valid_o || vector_valid_o || store_valid_o),
+    .deadlock_o(deadlock), .stalled_o(stalled)
+  );
 
   // ------------------------------------------------------------------- flow
   logic entry_end, record_placed;
   assign record_placed = record_i[5:0] == 0 && small_offset(record_i);
   assign accept_o  = state_q == StIdle && start_i;
-  assign clear     = accept_o;
   assign idle_o    = state_q == StIdle;
   assign entry_end = state_q == StRetire && all_retired && fault_q == FaultNone;
 
@@ -405,9 +377,9 @@ module weft_sequencer
         StBindings: if (line_valid) begin
           binding_q <= binding_q + 6'd2;
           if (line_error) raise(FaultReadError, 3'(UnitSequencer), here, line_address);
-          else if (pair_ok != 2'b11) raise(FaultBadRecord, 3'(UnitSequencer), here, '0);
-          if (line_error || pair_ok != 2'b11) state_q <= StDrain;
-          else if (32'(binding_q) + 2 >= entry_q.bindings) state_q <= StCommands;
+          else if (bindings_bad) raise(FaultBadRecord, 3'(UnitSequencer), here, '0);
+          if (line_error || bindings_bad) state_q <= StDrain;
+          else if (bindings_end) state_q <= StCommands;
         end
 
         StCommands: begin
@@ -487,43 +459,18 @@ module weft_sequencer
   assign fault_where_o = fault_where_q;
 
   // ------------------------------------------------------------- completion
-  completion_fields_t completion;
   logic [NumUnits*NumStates-1:0][63:0] counters;
   logic [NumUnits-1:0][31:0]           retired_total;
   logic [63:0]                         cycles, read_beats, write_beats;
   logic                                write_started_q;
 
   weft_counters u_counters (
-    .clk_i, .rst_ni, .clear_i(clear), .running_i(running && state_q != StWrite), .active_i, .busy_i,
-    .wait_read_i, .wait_write_i, .wait_bank_i, .waiting_i(waiting), .waits_for_i(waits_for),
-    .retire_i, .read_beat_i, .write_beat_i, .cycles_o(cycles), .retired_o(retired_total),
-    .read_beats_o(read_beats), .write_beats_o(write_beats), .counter_o(counters)
+    .clk_i, .rst_ni, .clear_i(accept_o), .running_i(running && state_q != StWrite), .active_i,
+    .busy_i, .wait_read_i, .wait_write_i, .wait_bank_i, .waiting_i(waiting),
+    .waits_for_i(waits_for), .retire_i, .read_beat_i, .write_beat_i, .cycles_o(cycles),
+    .retired_o(retired_total), .read_beats_o(read_beats), .write_beats_o(write_beats),
+    .counter_o(counters)
   );
-
-  always_comb begin
-    completion = '0;
-    completion.magic         = Magic;
-    completion.status        = fault_q == FaultNone ? StatusDone : StatusFault;
-    completion.spec_hash     = SpecHash;
-    completion.fault         = 32'(fault_q);
-    completion.fault_program = 32'(fault_where_q.program_index);
-    completion.fault_command = 32'(fault_where_q.command_index);
-    completion.fault_unit    = fault_q == FaultNone ? '0 : 32'(fault_unit_q);
-    completion.fault_address = fault_address_q;
-    completion.cycles        = cycles;
-    completion.array_rows    = 16'(Rows);
-    completion.array_columns = 16'(Columns);
-    completion.array_depth   = 16'd8;
-    completion.lanes         = 16'(Columns);
-    completion.axi_bytes     = 32'(Bytes);
-    completion.a_bytes       = 32'(ABytes);
-    completion.b_bytes       = 32'(BBytes);
-    completion.v_bytes       = 32'(VBytes);
-    completion.retired       = retired_total;
-    completion.bytes_read    = read_beats * 64'(Bytes);
-    completion.bytes_written = write_beats * 64'(Bytes);
-    completion.counter       = counters;
-  end
 
   assign write_start = state_q == StWrite && !write_started_q;
   always_ff @(posedge clk_i) begin
@@ -531,10 +478,19 @@ module weft_sequencer
     else write_started_q <= state_q == StWrite;
   end
 
+  logic [4095:0] record;
+  weft_completion_record #(
+    .Rows(Rows), .Columns(Columns), .Bytes(Bytes), .ABytes(ABytes), .BBytes(BBytes),
+    .VBytes(VBytes)
+  ) u_record (
+    .fault_i(fault_q), .fault_unit_i(fault_unit_q), .fault_where_i(fault_where_q),
+    .fault_address_i(fault_address_q), .cycles_i(cycles), .retired_i(retired_total),
+    .read_beats_i(read_beats), .write_beats_i(write_beats), .counter_i(counters),
+    .record_o(record)
+  );
   weft_completion #(.Bytes(Bytes)) u_completion (
     .clk_i, .rst_ni, .start_i(write_start), .address_i(arena_q + launch_q.completion),
-    .record_i(pack_completion(completion)), .done_o(write_done), .error_o(write_error),
-    .aw_valid_o, .aw_ready_i,
+    .record_i(record), .done_o(write_done), .error_o(write_error), .aw_valid_o, .aw_ready_i,
     .aw_address_o, .aw_len_o, .w_valid_o, .w_ready_i, .w_data_o, .w_last_o, .b_valid_i,
     .b_error_i
   );

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Types shared by the parts of the sequencer.
 package weft_sequencer_pkg;
-  import weft_unit_pkg::*;
+  import weft_spec_pkg::*;
 
   // A binding as the launch gave it, checked.
   typedef struct packed {
@@ -17,5 +17,10 @@ package weft_sequencer_pkg;
     logic [1:0] unit;
     counts_t    after;
   } head_t;
+
+  // Whether an address or offset is one memory can have.
+  function automatic logic small_offset(logic [63:0] value);
+    return value[63:AddressBits] == '0;
+  endfunction
 
 endpackage

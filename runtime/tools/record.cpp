@@ -53,8 +53,10 @@ Result<int> run_child(std::vector<std::string> words, bool stdout_to_stderr) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-Exit run_record(const Output& out, const Options& options) {
+Exit run_record(const Output& out, Options options) {
   std::error_code error;
+  // `weft` means this very program, wherever it stands.
+  if (options.command[0] == "weft") options.command[0] = fs::read_symlink("/proc/self/exe", error);
   const fs::path path = fs::absolute(options.output, error);
   if (fs::exists(path, error) && !fs::remove(path, error)) {
     return out.failed({Code::kIoError, "cannot replace " + path.string(), "choose another name"});
@@ -92,7 +94,8 @@ void add_record(CLI::App& app, Choice& choice) {
       add_command(app, choice, "record", "Run a command and keep its launches as a bundle",
                   [options](const Output& out) { return run_record(out, *options); });
   command->add_option("-o,--output", options->output, "the bundle (.weft)")->required();
-  command->add_option("command", options->command, "the command, after --")->required();
+  command->add_option("command", options->command, "the command, after --; `weft` is this program")
+      ->required();
 }
 
 }  // namespace weft::tools

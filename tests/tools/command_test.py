@@ -105,6 +105,9 @@ class Command(CommandTest):
         self.run_weft("record", "-o", "x.weft", "--", "true", code=3)
         self.run_weft("record", "-o", "x.weft", "--", "no-such-command", code=3)
 
+    def test_record_knows_itself_as_weft(self):
+        self.run_weft("record", "-o", "x.weft", "--", "weft", "bench", "gemm", "--m", "1")
+
     def test_asm_goes_both_ways(self):
         (self.folder / "x.s").write_text(ASSEMBLY)
         result = self.json_of("asm", "x.s", "-o", "x.weftp", "--verify", "small")
