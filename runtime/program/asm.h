@@ -5,8 +5,8 @@
 //   .binding y write 1024
 //   .scalar slope                 ; the first scalar of the launch
 //   load target=v binding=x format=fp32 rows=4 cols=16 row_stride=64 dst_pitch=1
-//   vector multiplicand=immediate rows=4 cols=16 src_pitch=1 dst_pitch=1
-//          multiplicand_scalar=slope after=load:1       (on one line in a file)
+//   vector multiplicand=value0 rows=4 cols=16 src_pitch=1 dst_pitch=1
+//          value0_scalar=slope after=load:1       (on one line in a file)
 //   store format=word32 binding=y rows=4 cols=16 row_stride=64 src_pitch=1 after=vector:1
 //
 // A line is a declaration, a command or empty; ';' starts a comment. Fields are those of the

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "runtime/program/footprint.h"
+#include "runtime/program/operands.h"
 
 namespace weft {
 namespace {
@@ -20,7 +21,27 @@ bool rows_apart(std::uint64_t rows, std::uint64_t cols, std::uint64_t pitch) {
   return rows == 1 || pitch >= ceil_div(cols, spec::kWordElements);
 }
 
+// Where the matrix is: what concerns the other place is zero.
+bool source_agrees(const spec::Load& load) {
+  if (load.source == spec::Source::kMemory) return load.src == 0 && load.src_pitch == 0;
+  const bool indexed = load.rounding == spec::Rounding::kStochastic;
+  return load.binding == 0 && load.format == spec::LoadFormat::kFp32 &&
+         load.target != spec::Target::kV && (indexed || (load.offset == 0 && load.row_stride == 0));
+}
+
+bool quantising_agrees(const spec::Load& load) {
+  const bool quantised =
+      load.target != spec::Target::kV &&
+      (load.format == spec::LoadFormat::kFp32 || load.format == spec::LoadFormat::kBf16);
+  if (load.transpose == spec::Transpose::kYes && !quantised) return false;
+  if (load.rounding == spec::Rounding::kStochastic) {
+    return quantised && (load.seed == 0 || load.seed_scalar == 0);
+  }
+  return load.seed == 0 && load.seed_scalar == 0 && load.tensor == 0;
+}
+
 bool fields_agree(const spec::Load& load) {
+  if (!source_agrees(load) || !quantising_agrees(load)) return false;
   if (load.format == spec::LoadFormat::kMxint8) {
     if (load.offset % spec::kWordBytes != 0 || load.row_stride != 0) return false;
   } else if (const auto size = element_bytes(load.format);
@@ -31,7 +52,9 @@ bool fields_agree(const spec::Load& load) {
     return load.format != spec::LoadFormat::kInt8 && load.format != spec::LoadFormat::kMxint8 &&
            rows_apart(load.rows, load.cols, load.dst_pitch);
   }
-  return load.rows <= spec::kGroupRows || load.dst_pitch >= ceil_div(load.cols, spec::kCellColumns);
+  const auto extent = operand_extent(load);
+  return extent.rows <= spec::kGroupRows ||
+         load.dst_pitch >= ceil_div(extent.contraction, spec::kCellColumns);
 }
 
 bool fields_agree(const spec::Matmul& matmul) {
@@ -40,26 +63,39 @@ bool fields_agree(const spec::Matmul& matmul) {
          rows_apart(matmul.m, matmul.n, matmul.dst_pitch);
 }
 
-bool immediate_agrees(spec::Operand operand, std::uint8_t scalar, std::uint32_t value) {
-  if (operand != spec::Operand::kImmediate) return scalar == 0 && value == 0;
-  return scalar == 0 || value == 0;
-}
-
-bool fields_agree(const spec::Vector& vector) {
+// What an operand of the chain brings is zero where no operand asks for it.
+bool operands_agree(const spec::Vector& vector) {
   if (!uses(vector, spec::Operand::kSecond) && (vector.second != 0 || vector.second_pitch != 0)) {
     return false;
   }
   if (uses(vector, spec::Operand::kColumn) ? vector.cols > spec::kMaxColumn : vector.column != 0) {
     return false;
   }
+  if (uses(vector, spec::Operand::kRow) ? vector.rows > spec::kMaxRow : vector.row != 0) {
+    return false;
+  }
+  const auto all = values(vector);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool used = uses(vector, value_operand(i));
+    if (all[i].scalar != 0 && !used) return false;
+    if (all[i].bits != 0 && (!used || all[i].scalar != 0)) return false;
+  }
+  return true;
+}
+
+bool fields_agree(const spec::Vector& vector) {
   const bool compares = vector.compare != spec::Compare::kNone;
-  const bool has_operand = vector.compare_with != spec::Operand::kNone;
-  return compares == has_operand &&
-         immediate_agrees(vector.multiplicand, vector.multiplicand_scalar,
-                          vector.multiplicand_value) &&
-         immediate_agrees(vector.addend, vector.addend_scalar, vector.addend_value) &&
-         immediate_agrees(vector.compare_with, vector.compare_scalar, vector.compare_value) &&
-         rows_apart(vector.rows, vector.cols, vector.dst_pitch);
+  const bool divides = vector.function == spec::Function::kDivide;
+  if (compares != (vector.compare_with != spec::Operand::kNone)) return false;
+  if (divides != (vector.divisor != spec::Operand::kNone)) return false;
+  const bool reduces = vector.reduce != spec::Reduce::kNone;
+  if (!reduces && (vector.reduce_dst != 0 || vector.reduce_axis != spec::ReduceAxis::kRow)) {
+    return false;
+  }
+  const bool result_ok = vector.convert_out == spec::ConvertOut::kDiscard
+                             ? reduces && vector.dst == 0 && vector.dst_pitch == 0
+                             : rows_apart(vector.rows, vector.cols, vector.dst_pitch);
+  return result_ok && operands_agree(vector);
 }
 
 bool fields_agree(const spec::Store& store) {

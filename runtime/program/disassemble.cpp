@@ -73,7 +73,9 @@ std::string value_text(const spec::Field& field, std::uint64_t value, const Prog
 bool worth_saying(const spec::Field& field, std::uint64_t value) {
   if (value != 0) return true;
   if (field.kind == Kind::kBinding) return true;
-  return !field.values.empty() && field.values[0] != "none" && field.values[0] != "zero";
+  constexpr std::array<std::string_view, 6> usual{"none", "zero", "memory", "no", "nearest", "row"};
+  return !field.values.empty() &&
+         std::find(usual.begin(), usual.end(), field.values[0]) == usual.end();
 }
 
 std::string_view rights_text(std::uint32_t rights) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "runtime/program/operands.h"
+
 namespace weft {
 namespace {
 
@@ -33,10 +35,10 @@ void add_operand(Footprint& to, const Operand& operand, bool scales, bool writes
   const auto base = operand.cell * kUnitsPerCell;
   const auto pitch = operand.pitch * kUnitsPerCell;
   if (groups > 0) {
-    to.add({space, writes, 0, make_box(base, groups, pitch, blocks * kGroupRows), false});
+    to.add({space, writes, 0, make_box(base, groups, pitch, blocks * kGroupRows)});
   }
   if (rest > 0) {
-    to.add({space, writes, 0, make_box(base + groups * pitch, blocks, kGroupRows, rest), false});
+    to.add({space, writes, 0, make_box(base + groups * pitch, blocks, kGroupRows, rest)});
   }
 }
 
@@ -57,17 +59,22 @@ void add_v(Footprint& to, const Matrix& matrix, bool writes, bool in_place = fal
 
 Footprint of(const spec::Load& load) {
   Footprint result;
-  const auto bytes = load.format == spec::LoadFormat::kMxint8
-                         ? make_box(load.offset, 1, 0, panel_bytes(load.rows, load.cols))
-                         : make_box(load.offset, load.rows, load.row_stride,
-                                    load.cols * element_bytes(load.format));
-  result.add({Space::kMemory, false, load.binding, bytes, false});
+  if (load.source == spec::Source::kV) {
+    add_v(result, {load.src, load.src_pitch, load.rows, load.cols}, false);
+  } else {
+    const auto bytes = load.format == spec::LoadFormat::kMxint8
+                           ? make_box(load.offset, 1, 0, panel_bytes(load.rows, load.cols))
+                           : make_box(load.offset, load.rows, load.row_stride,
+                                      load.cols * element_bytes(load.format));
+    result.add({Space::kMemory, false, load.binding, bytes});
+  }
   if (load.target == spec::Target::kV) {
     add_v(result, {load.dst, load.dst_pitch, load.rows, load.cols}, true);
     return result;
   }
-  const Operand operand{load.target == spec::Target::kA, load.dst, load.dst_pitch, load.rows,
-                        load.cols};
+  const auto extent = operand_extent(load);
+  const Operand operand{load.target == spec::Target::kA, load.dst, load.dst_pitch, extent.rows,
+                        extent.contraction};
   add_operand(result, operand, false, true);
   if (load.format != spec::LoadFormat::kInt8) add_operand(result, operand, true, true);
   return result;
@@ -93,17 +100,25 @@ Footprint of(const spec::Matmul& matmul) {
 
 Footprint of(const spec::Vector& vector) {
   Footprint result;
+  const bool writes = vector.convert_out != spec::ConvertOut::kDiscard;
   const Matrix to{vector.dst, vector.dst_pitch, vector.rows, vector.cols};
   const Matrix first{vector.src, vector.src_pitch, vector.rows, vector.cols};
-  add_v(result, first, false, first.starts_like(to));
+  add_v(result, first, false, writes && first.starts_like(to));
   if (uses(vector, spec::Operand::kSecond)) {
     const Matrix second{vector.second, vector.second_pitch, vector.rows, vector.cols};
-    add_v(result, second, false, second.starts_like(to));
+    add_v(result, second, false, writes && second.starts_like(to));
   }
   if (uses(vector, spec::Operand::kColumn)) {
     add_v(result, {vector.column, 0, 1, vector.cols}, false);
   }
-  add_v(result, to, true);
+  if (uses(vector, spec::Operand::kRow)) add_v(result, {vector.row, 0, 1, vector.rows}, false);
+  if (writes) add_v(result, to, true);
+  if (vector.reduce != spec::Reduce::kNone) {
+    const bool per_row = vector.reduce_axis == spec::ReduceAxis::kRow;
+    const std::uint64_t count = per_row ? vector.rows : vector.cols;
+    result.add({Space::kV, true, 0, make_box(vector.reduce_dst * kWordElements, 1, 0, count), false,
+                true});
+  }
   return result;
 }
 
@@ -112,8 +127,7 @@ Footprint of(const spec::Store& store) {
   add_v(result, {store.src, store.src_pitch, store.rows, store.cols}, false);
   result.add({Space::kMemory, true, store.binding,
               make_box(store.offset, store.rows, store.row_stride,
-                       store.cols * element_bytes(store.format)),
-              false});
+                       store.cols * element_bytes(store.format))});
   return result;
 }
 
@@ -185,11 +199,6 @@ std::string describe(const Region& region, std::uint64_t unit, const ProgramImag
   return std::string(is_a ? "A" : "B") + (scales ? " scales" : " mantissas") + " of cell " +
          number(unit / kUnitsPerCell) + " row " + number(unit % kGroupRows) + " block " +
          number(unit / kGroupRows % kBlocksPerCell);
-}
-
-bool uses(const spec::Vector& vector, spec::Operand operand) {
-  return vector.multiplicand == operand || vector.addend == operand ||
-         vector.compare_with == operand;
 }
 
 std::uint64_t element_bytes(spec::LoadFormat format) {

@@ -42,7 +42,8 @@ struct Region {
   bool writes = false;
   std::uint8_t binding = 0;  // of memory
   Box box;
-  bool in_place = false;  // a read of V with start and pitch of the command's result
+  bool in_place = false;  // a read of V with start and pitch of the command's matrix result
+  bool apart = false;     // a write that may overlap nothing else the command touches
 };
 
 class Footprint {
@@ -65,9 +66,6 @@ class Footprint {
 // "V word 12 element 3", "A mantissas of cell 2 row 5 block 1", "byte 64 of binding 'x'".
 [[nodiscard]] std::string describe(const Region& region, std::uint64_t unit,
                                    const ProgramImage& image);
-
-// Whether an operand of the chain is `operand`.
-[[nodiscard]] bool uses(const spec::Vector& vector, spec::Operand operand);
 
 // Bytes of an element in memory; packed MXINT8, whose scales lie apart, counts its mantissa.
 [[nodiscard]] std::uint64_t element_bytes(spec::LoadFormat format);

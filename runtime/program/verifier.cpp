@@ -145,20 +145,33 @@ class Verifier {
     return found;
   }
 
-  // V written where the same command reads it: only element by element in place.
+  // V written where the same command touches it: only element by element in place, and never by
+  // a reduction.
   [[nodiscard]] Result<void> check_in_place(std::uint32_t index, const Footprint& touched) const {
     const auto regions = touched.regions();
-    const auto& written = regions.back();
-    if (!written.writes || written.space != Space::kV) return {};
-    for (const auto& region : regions) {
-      if (region.writes || region.space != Space::kV || region.in_place) continue;
-      if (!overlap(region.box, written.box)) continue;
-      return fail(Code::kVerification,
-                  title(index) + ": its result overlaps the operand that starts at " +
-                      describe(region, region.box.base, image_),
-                  "give the result its own words, or exactly the start and pitch of that operand");
+    for (const auto& written : regions) {
+      if (!written.writes || written.space != Space::kV) continue;
+      for (const auto& region : regions) {
+        if (&region == &written || region.space != Space::kV) continue;
+        if (!written.apart && (region.writes || region.in_place)) continue;
+        if (overlap(region.box, written.box)) return refuse_overlap(index, written, region);
+      }
     }
     return {};
+  }
+
+  [[nodiscard]] Result<void> refuse_overlap(std::uint32_t index, const Region& written,
+                                            const Region& region) const {
+    const auto what = [&](std::string_view result) {
+      return title(index) + ": its " + std::string(result) + " overlaps the " +
+             (region.writes ? "result" : "operand") + " that starts at " +
+             describe(region, region.box.base, image_);
+    };
+    if (written.apart) {
+      return fail(Code::kVerification, what("reduction"), "give the reduction its own words");
+    }
+    return fail(Code::kVerification, what("result"),
+                "give the result its own words, or exactly the start and pitch of that operand");
   }
 
   void apply(std::uint32_t index, const Footprint& touched, UnitCounts clock) {

@@ -40,7 +40,7 @@ TEST(Compare, NamesADifferingCommandAndScalar) {
   y.launches[0].steps[1].scalars[3] = 7;
   expect_mentions(first_difference(x, y), {"step 1 'scale'", "scalar 3", "0x00000007"});
   spec::Vector vector = spec::unpack_vector(y.launches[0].steps[1].image.commands[1]);
-  vector.multiplicand_value = 0x40400000u;
+  vector.value0 = 0x40400000u;
   y.launches[0].steps[1].image.commands[1] = spec::pack(vector);
   expect_mentions(first_difference(x, y), {"step 1 'scale'", "command 1", "0f2", "0f3"});
 }

@@ -46,7 +46,7 @@ TEST(Locate, EqualDevicesDifferNowhere) {
 TEST(Locate, NamesAVectorCommandOfALaterStep) {
   const auto located = locate_altered(1, 1, [](CommandBytes& bytes) {
     spec::Vector vector = spec::unpack_vector(bytes);
-    vector.multiplicand_value = 0x40400000u;
+    vector.value0 = 0x40400000u;
     bytes = spec::pack(vector);
   });
   ASSERT_TRUE(located.has_value());

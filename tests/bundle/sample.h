@@ -52,12 +52,12 @@ inline Program scale_program(std::uint16_t rows) {
                             .row_stride = 64,
                             .dst_pitch = 1});
   builder.append(spec::Vector{.after_load = 1,
-                              .multiplicand = spec::Operand::kImmediate,
+                              .multiplicand = spec::Operand::kValue0,
                               .rows = rows,
                               .cols = 16,
                               .src_pitch = 1,
                               .dst_pitch = 1,
-                              .multiplicand_value = 0x40000000u});
+                              .value0 = 0x40000000u});
   builder.append(spec::Store{.after_vector = 1,
                              .format = spec::StoreFormat::kWord32,
                              .binding = to,

@@ -3,6 +3,7 @@
 // pitches, tails, special numbers.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <bit>
 #include <cstring>
 #include <string>
@@ -285,7 +286,7 @@ TEST_F(Commands, StoreInEveryFormatAtEveryOffset) {
 TEST_F(Commands, VectorInEveryForm) {
   constexpr std::size_t kRows = 3;
   constexpr std::size_t kCols = 45;
-  const auto operands = {spec::Operand::kNone, spec::Operand::kImmediate, spec::Operand::kSelf,
+  const auto operands = {spec::Operand::kNone, spec::Operand::kValue0, spec::Operand::kInput,
                          spec::Operand::kSecond, spec::Operand::kColumn};
   const std::size_t total = 5 * 5 * 17 * 2 * 2;
   const std::size_t step = total / cases(total);
@@ -318,8 +319,10 @@ TEST_F(Commands, VectorInEveryForm) {
             vector.addend = addend;
             if (comparison > 0) {  // max, min, gate with each operand but none, and with a scalar
               vector.compare = static_cast<spec::Compare>(1 + (comparison - 1) % 3);
-              vector.compare_with =
-                  static_cast<spec::Operand>(1 + std::min<std::size_t>(3, (comparison - 1) / 4));
+              constexpr std::array<spec::Operand, 4> kOthers{
+                  spec::Operand::kInput, spec::Operand::kSecond, spec::Operand::kColumn,
+                  spec::Operand::kValue2};
+              vector.compare_with = kOthers[(comparison - 1) / 4];
             }
             const auto uses = [&](spec::Operand which) {
               return multiplicand == which || addend == which || vector.compare_with == which;
@@ -333,13 +336,8 @@ TEST_F(Commands, VectorInEveryForm) {
             if (uses(spec::Operand::kColumn)) vector.column = 18;
             vector.dst = 40;
             vector.dst_pitch = 4;
-            if (multiplicand == spec::Operand::kImmediate) {
-              vector.multiplicand_value = random_fp32(dice_);
-            }
-            if (addend == spec::Operand::kImmediate) vector.addend_scalar = 3;
-            if (vector.compare_with == spec::Operand::kImmediate) {
-              vector.compare_value = random_fp32(dice_);
-            }
+            if (uses(spec::Operand::kValue0)) vector.value0 = random_fp32(dice_);
+            if (vector.compare_with == spec::Operand::kValue2) vector.value2_scalar = 3;
             draft_.append(vector);
             store_words(kRows, kCols, 40, 4, 0, 0, 1);
             Scalars scalars{};
@@ -374,7 +372,7 @@ TEST_F(Commands, VectorInPlaceWithARowThatIsRepeated) {
   vector.rows = 5;
   vector.cols = 17;
   vector.multiplicand = spec::Operand::kSecond;
-  vector.addend = spec::Operand::kSelf;
+  vector.addend = spec::Operand::kInput;
   vector.src_pitch = 2;
   vector.second = 20;
   vector.dst_pitch = 2;

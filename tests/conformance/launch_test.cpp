@@ -27,8 +27,8 @@ Program scale_program() {
   vector.after_load = 1;
   vector.rows = 1;
   vector.cols = 16;
-  vector.multiplicand = spec::Operand::kImmediate;
-  vector.multiplicand_scalar = 1;
+  vector.multiplicand = spec::Operand::kValue0;
+  vector.value0_scalar = 1;
   builder.append(vector);
   spec::Store store;
   store.after_vector = 1;

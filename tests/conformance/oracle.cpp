@@ -167,33 +167,39 @@ void Oracle::vector(const spec::Vector& vector, const Scalars& scalars) {
     for (std::size_t c = 0; c < vector.cols; ++c) {
       std::uint32_t x = v_[(vector.src + r * vector.src_pitch) * kWord + c];
       if (vector.convert_in == spec::ConvertIn::kInt32) x = hls::int32_to_fp32(x);
-      const auto operand = [&](spec::Operand kind, std::uint8_t scalar, std::uint32_t value,
-                               std::uint32_t self, std::uint32_t none) {
+      const auto value = [&](std::uint32_t bits, std::uint8_t scalar) {
+        return scalar == 0 ? bits : scalars[scalar - 1u];
+      };
+      const auto operand = [&](spec::Operand kind, std::uint32_t none) {
         switch (kind) {
           case spec::Operand::kNone:
             return none;
-          case spec::Operand::kImmediate:
-            return scalar == 0 ? value : scalars[scalar - 1u];
-          case spec::Operand::kSelf:
-            return self;
+          case spec::Operand::kInput:
+            return x;
           case spec::Operand::kSecond:
             return v_[(vector.second + r * vector.second_pitch) * kWord + c];
           case spec::Operand::kColumn:
             return v_[vector.column * kWord + c];
+          case spec::Operand::kRow:
+            return v_[vector.row * kWord + r];
+          case spec::Operand::kValue0:
+            return value(vector.value0, vector.value0_scalar);
+          case spec::Operand::kValue1:
+            return value(vector.value1, vector.value1_scalar);
+          case spec::Operand::kValue2:
+            return value(vector.value2, vector.value2_scalar);
+          case spec::Operand::kValue3:
+            return value(vector.value3, vector.value3_scalar);
         }
         return none;
       };
       std::uint32_t y = x;
       if (vector.multiplicand != spec::Operand::kNone || vector.addend != spec::Operand::kNone) {
-        y = hls::fp32_fma(
-            x,
-            operand(vector.multiplicand, vector.multiplicand_scalar, vector.multiplicand_value, x,
-                    kOne),
-            operand(vector.addend, vector.addend_scalar, vector.addend_value, x, kMinusZero));
+        y = hls::fp32_fma(x, operand(vector.multiplicand, kOne),
+                          operand(vector.addend, kMinusZero));
       }
-      std::uint32_t z = hls::fp32_compare(
-          hls::Bits<2>(static_cast<unsigned>(vector.compare)), y,
-          operand(vector.compare_with, vector.compare_scalar, vector.compare_value, y, 0));
+      std::uint32_t z = hls::fp32_compare(hls::Bits<2>(static_cast<unsigned>(vector.compare)), y,
+                                          operand(vector.compare_with, 0));
       if (vector.convert_out == spec::ConvertOut::kInt8) z = hls::fp32_to_int8(z);
       v_[(vector.dst + r * vector.dst_pitch) * kWord + c] = z;
     }

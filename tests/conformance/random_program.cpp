@@ -10,6 +10,7 @@
 
 #include "runtime/program/check.h"
 #include "runtime/program/footprint.h"
+#include "runtime/program/operands.h"
 #include "runtime/program/verifier.h"
 #include "tests/conformance/random.h"
 #include "tests/conformance/random_data.h"
@@ -244,10 +245,10 @@ class Generator {
     vector.convert_out = static_cast<spec::ConvertOut>(dice_.one_in(4));
     vector.compare = static_cast<spec::Compare>(dice_.between(0, 3));
     if (vector.compare != spec::Compare::kNone) {
-      vector.compare_with = static_cast<spec::Operand>(dice_.between(1, 4));
+      vector.compare_with = operand(1);
     }
-    vector.multiplicand = static_cast<spec::Operand>(dice_.between(0, 4));
-    vector.addend = static_cast<spec::Operand>(dice_.between(0, 4));
+    vector.multiplicand = operand(0);
+    vector.addend = operand(0);
     auto rows = part(from.rows);
     auto cols = part(from.cols);
     if (uses(vector, spec::Operand::kSecond)) {
@@ -261,9 +262,15 @@ class Generator {
       vector.column = u16(column.start);
       cols = std::min(cols, column.cols);
     }
-    immediate(vector.multiplicand, vector.multiplicand_scalar, vector.multiplicand_value);
-    immediate(vector.addend, vector.addend_scalar, vector.addend_value);
-    immediate(vector.compare_with, vector.compare_scalar, vector.compare_value);
+    if (uses(vector, spec::Operand::kRow)) {
+      const auto& row = dice_.pick(matrices_[2]);
+      vector.row = u16(row.start);
+      rows = std::min(rows, row.cols);
+    }
+    immediate(vector, 0, vector.value0, vector.value0_scalar);
+    immediate(vector, 1, vector.value1, vector.value1_scalar);
+    immediate(vector, 2, vector.value2, vector.value2_scalar);
+    immediate(vector, 3, vector.value3, vector.value3_scalar);
     vector.rows = u16(rows);
     vector.cols = u16(cols);
     vector.src = u16(from.start);
@@ -276,8 +283,14 @@ class Generator {
     return keep_result(spec::pack(vector), {to.start, to.pitch, rows, cols});
   }
 
-  void immediate(spec::Operand operand, std::uint8_t& scalar, std::uint32_t& value) {
-    if (operand != spec::Operand::kImmediate) return;
+  spec::Operand operand(std::uint64_t first) {
+    constexpr auto last = static_cast<std::uint64_t>(spec::Operand::kValue3);
+    return static_cast<spec::Operand>(dice_.between(first, last));
+  }
+
+  void immediate(const spec::Vector& vector, std::size_t number, std::uint32_t& value,
+                 std::uint8_t& scalar) {
+    if (!uses(vector, value_operand(number))) return;
     if (dice_.one_in(3)) {
       scalar = static_cast<std::uint8_t>(dice_.between(1, spec::kScalars));
     } else {

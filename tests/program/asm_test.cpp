@@ -21,8 +21,8 @@ TEST(Assembler, ReadsEveryKindOfValue) {
       "\n"
       "   ; only a comment\n"
       ".scalar lr\n.scalar step\n"
-      "\tvector rows=0x10 compare_with=immediate compare=gate multiplicand=immediate cols=7 "
-      "compare_value=0f-1.5 multiplicand_scalar=step addend_value=0x7fc00000 "
+      "\tvector rows=0x10 compare_with=value2 compare=gate multiplicand=value0 cols=7 "
+      "value2=0f-1.5 value0_scalar=step value1=0x7fc00000 "
       "after=store:2,load:3\r\n"
       "store binding=x offset=0xffffffffffffffff format=bf16");
   ASSERT_EQ(image.commands.size(), 2u);
@@ -32,11 +32,11 @@ TEST(Assembler, ReadsEveryKindOfValue) {
   vector.rows = 16;
   vector.cols = 7;
   vector.compare = spec::Compare::kGate;
-  vector.compare_with = spec::Operand::kImmediate;
-  vector.multiplicand = spec::Operand::kImmediate;
-  vector.multiplicand_scalar = 2;
-  vector.compare_value = std::bit_cast<std::uint32_t>(-1.5f);
-  vector.addend_value = 0x7fc00000;
+  vector.compare_with = spec::Operand::kValue2;
+  vector.multiplicand = spec::Operand::kValue0;
+  vector.value0_scalar = 2;
+  vector.value2 = std::bit_cast<std::uint32_t>(-1.5f);
+  vector.value1 = 0x7fc00000;
   vector.after_load = 3;
   vector.after_store = 2;
   EXPECT_EQ(spec::unpack_vector(image.commands[0]), vector);
@@ -78,7 +78,7 @@ TEST(Assembler, EveryFp32ValueSurvivesTextAndBack) {
   Dice dice(2);
   spec::Vector vector;
   for (int i = 0; i < 20000; ++i) {
-    vector.compare_value = static_cast<std::uint32_t>(dice.bits());
+    vector.value2 = static_cast<std::uint32_t>(dice.bits());
     ProgramImage image;
     image.commands.push_back(spec::pack(vector));
     ASSERT_EQ(assembled(disassemble(image)), image) << disassemble(image);
@@ -107,10 +107,10 @@ TEST(Assembler, ErrorsNameThePlaceAndWhatToDo) {
       {"load offset=18446744073709551616", "column 13", "decimal"},
       {"load target=c", "column 13: 'c' is no value of 'target'", "a, b, v"},
       {"load binding=x", "column 14: 'x' is no value of 'binding'", ".binding"},
-      {"vector addend_scalar=lr", "'lr' is no value of 'addend_scalar'", ".scalar"},
-      {"vector addend_value=0f1.5x", "'0f1.5x' is no value", "0f1.5"},
-      {"vector addend_value=0finf", "'0finf' is no value", "0x"},
-      {"vector addend_value=0f1e99", "'0f1e99' is no value", "0x"},
+      {"vector value1_scalar=lr", "'lr' is no value of 'value1_scalar'", ".scalar"},
+      {"vector value1=0f1.5x", "'0f1.5x' is no value", "0f1.5"},
+      {"vector value1=0finf", "'0finf' is no value", "0x"},
+      {"vector value1=0f1e99", "'0f1e99' is no value", "0x"},
       {"store after=load", "column 13: 'load' is no unit and count", "after=load:3"},
       {"store after=load:1,,", "column 20: '' is no unit and count", "after=load:3"},
       {"store after=load:1,dma:2", "column 20: 'dma:2' is no unit", "after=load:3"},

@@ -19,8 +19,8 @@ inline constexpr std::string_view kSample =
     "load target=a binding=x format=fp32 rows=16 cols=64 row_stride=256 dst_pitch=1  ; 0\n"
     "load target=b binding=w format=fp32 rows=32 cols=64 row_stride=256 dst_pitch=1  ; 1\n"
     "matmul arithmetic=mxint8 m=16 n=32 k=64 a_pitch=1 b_pitch=1 dst_pitch=2 after=load:2  ; 2\n"
-    "vector multiplicand=immediate rows=16 cols=32 src_pitch=2 dst_pitch=2"
-    " multiplicand_scalar=slope after=matmul:1  ; 3\n"
+    "vector multiplicand=value0 rows=16 cols=32 src_pitch=2 dst_pitch=2"
+    " value0_scalar=slope after=matmul:1  ; 3\n"
     "store format=word32 binding=y rows=16 cols=32 row_stride=128 src_pitch=2 after=vector:1  ; "
     "4\n";
 

@@ -99,11 +99,10 @@ bool accepts(const ProgramImage& image, const spec::Config& config) {
     }
     const auto touched = footprint(image.commands[i]);
     for (const auto& region : touched.regions()) {
-      if (region.writes || region.space != Space::kV || region.in_place) continue;
       for (const auto& other : touched.regions()) {
-        if (other.writes && other.space == Space::kV && overlap(region.box, other.box)) {
-          return false;
-        }
+        if (&other == &region || !other.writes || other.space != Space::kV) continue;
+        if (region.space != Space::kV || !overlap(region.box, other.box)) continue;
+        if (other.apart || !(region.writes || region.in_place)) return false;
       }
     }
     written.insert(writes[i].begin(), writes[i].end());

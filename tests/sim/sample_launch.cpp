@@ -52,7 +52,7 @@ ProgramImage program() {
                                             .dst = 256,
                                             .dst_pitch = words,
                                             .compare = spec::Compare::kMax,
-                                            .compare_with = spec::Operand::kImmediate}),
+                                            .compare_with = spec::Operand::kValue0}),
                     spec::pack(spec::Store{.after_vector = 1,
                                            .format = spec::StoreFormat::kWord32,
                                            .binding = 2,

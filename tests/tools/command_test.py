@@ -10,7 +10,7 @@ ASSEMBLY = """\
 .binding x read 64
 .binding y write 64
 load target=v binding=x format=fp32 rows=1 cols=16
-vector multiplicand=immediate rows=1 cols=16 multiplicand_value=0f2 after=load:1
+vector multiplicand=value0 rows=1 cols=16 value0=0f2 after=load:1
 store format=word32 binding=y rows=1 cols=16 after=vector:1
 """
 

@@ -150,7 +150,10 @@ void Card::execute(std::span<const std::byte, spec::kCommandBytes> command,
   switch (static_cast<spec::Opcode>(command[0])) {
     case spec::Opcode::kLoad: {
       const spec::Load load = spec::unpack_load(command);
-      const auto memory = window(load.binding, spec::Unit::kLoad, spec::Fault::kReadError);
+      std::span<const std::byte> memory;
+      if (load.source == spec::Source::kMemory) {
+        memory = window(load.binding, spec::Unit::kLoad, spec::Fault::kReadError);
+      }
       if (outcome.fault == spec::Fault::kNone) run_load(load, memory, pads_);
       return;
     }

@@ -87,15 +87,15 @@ Vec step(const spec::Vector& command, const ChainRow& row, std::size_t at) {
   Vec y = x;
   if (command.multiplicand != spec::Operand::kNone || command.addend != spec::Operand::kNone) {
     const auto self = [&](spec::Operand kind, const ChainOperand& operand) {
-      return kind == spec::Operand::kSelf ? x : fetch(operand, at);
+      return kind == spec::Operand::kInput ? x : fetch(operand, at);
     };
     y = multiply_add(x, self(command.multiplicand, row.multiplicand),
                      self(command.addend, row.addend));
   }
   Vec z = y;
   if (command.compare != spec::Compare::kNone) {
-    const bool itself = command.compare_with == spec::Operand::kSelf;
-    z = compare(command.compare, y, itself ? y : fetch(row.compare_with, at));
+    const bool itself = command.compare_with == spec::Operand::kInput;
+    z = compare(command.compare, y, itself ? x : fetch(row.compare_with, at));
   }
   return command.convert_out == spec::ConvertOut::kInt8 ? to_int8(z) : z;
 }

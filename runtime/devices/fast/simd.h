@@ -44,7 +44,7 @@ struct ChainRow {
   ChainOperand addend;
   ChainOperand compare_with;
 };
-// Takes the steps from the command, all addresses and values from the row. An operand `self` is
+// Takes the steps from the command, all addresses and values from the row. An operand `input` is
 // taken from the command too.
 void vector_row(const spec::Vector& command, const ChainRow& row);
 

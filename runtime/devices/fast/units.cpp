@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "runtime/devices/fast/simd.h"
+#include "runtime/program/operands.h"
 #include "weft/pack.h"
 
 namespace weft::fast {
@@ -26,15 +27,21 @@ void copy_mantissas(const std::byte* from, std::size_t valid, Block& block) {
   }
 }
 
-// Readers give the blocks of a row in memory; `first` is the block's first column, `valid` how many
+// Where the rows of a load lie, in memory or in V.
+struct Rows {
+  const std::byte* base;
+  std::size_t stride;  // bytes
+};
+
+// Readers give the blocks of a row; `first` is the block's first column, `valid` how many
 // of its columns there are.
 template <spec::LoadFormat kFormat>
 class RowReader {
  public:
-  RowReader(const spec::Load& command, const std::byte* base) : command_(command), base_(base) {}
+  RowReader(const spec::Load& /*command*/, const Rows& rows) : rows_(rows) {}
 
   void read(std::size_t row, std::size_t first, std::size_t valid, Block& block) const {
-    const std::byte* start = base_ + row * command_.row_stride;
+    const std::byte* start = rows_.base + row * rows_.stride;
     if constexpr (kFormat == spec::LoadFormat::kInt8) {
       copy_mantissas(start + first, valid, block);
     } else if constexpr (kFormat == spec::LoadFormat::kFp32) {
@@ -56,16 +63,15 @@ class RowReader {
   }
 
  private:
-  const spec::Load& command_;
-  const std::byte* base_;
+  Rows rows_;
 };
 
 // Packed panels.
 template <>
 class RowReader<spec::LoadFormat::kMxint8> {
  public:
-  RowReader(const spec::Load& command, const std::byte* base)
-      : base_(base),
+  RowReader(const spec::Load& command, const Rows& rows)
+      : base_(rows.base),
         chunks_((command.cols + spec::kCellColumns - 1u) / spec::kCellColumns),
         panel_bytes_(packed_panel_bytes(spec::kGroupRows, command.cols)) {}
 
@@ -88,8 +94,8 @@ class RowReader<spec::LoadFormat::kMxint8> {
 };
 
 template <spec::LoadFormat kFormat, class Pad>
-void load_rows(const spec::Load& command, const std::byte* base, Pad& pad) {
-  const RowReader<kFormat> reader(command, base);
+void load_rows(const spec::Load& command, const Rows& rows, Pad& pad) {
+  const RowReader<kFormat> reader(command, rows);
   Block block;
   for (std::size_t row = 0; row < command.rows; ++row) {
     const std::size_t first_cell = command.dst + row / spec::kGroupRows * command.dst_pitch;
@@ -105,23 +111,22 @@ void load_rows(const spec::Load& command, const std::byte* base, Pad& pad) {
 }
 
 template <class Pad>
-void load_operand(const spec::Load& command, std::span<const std::byte> memory, Pad& pad) {
-  const std::byte* base = memory.data() + command.offset;
+void load_operand(const spec::Load& command, const Rows& rows, Pad& pad) {
   switch (command.format) {
     case spec::LoadFormat::kInt8:
-      return load_rows<spec::LoadFormat::kInt8>(command, base, pad);
+      return load_rows<spec::LoadFormat::kInt8>(command, rows, pad);
     case spec::LoadFormat::kMxint8:
-      return load_rows<spec::LoadFormat::kMxint8>(command, base, pad);
+      return load_rows<spec::LoadFormat::kMxint8>(command, rows, pad);
     case spec::LoadFormat::kFp32:
-      return load_rows<spec::LoadFormat::kFp32>(command, base, pad);
+      return load_rows<spec::LoadFormat::kFp32>(command, rows, pad);
     case spec::LoadFormat::kBf16:
-      return load_rows<spec::LoadFormat::kBf16>(command, base, pad);
+      return load_rows<spec::LoadFormat::kBf16>(command, rows, pad);
   }
 }
 
-void load_v(const spec::Load& command, std::span<const std::byte> memory, Scratchpads& pads) {
+void load_v(const spec::Load& command, const Rows& rows, Scratchpads& pads) {
   for (std::size_t row = 0; row < command.rows; ++row) {
-    const std::byte* from = memory.data() + command.offset + row * command.row_stride;
+    const std::byte* from = rows.base + row * rows.stride;
     std::uint32_t* to =
         pads.v.data() + (command.dst + row * command.dst_pitch) * spec::kWordElements;
     if (command.format == spec::LoadFormat::kBf16) {
@@ -135,20 +140,21 @@ void load_v(const spec::Load& command, std::span<const std::byte> memory, Scratc
 constexpr std::uint32_t kOne = 0x3f800000;
 constexpr std::uint32_t kMinusZero = 0x80000000;
 
-std::uint32_t immediate(std::uint8_t scalar, std::uint32_t value, const Scalars& scalars) {
-  return scalar == 0 ? value : scalars[scalar - 1u];
-}
-
 }  // namespace
 
 void run_load(const spec::Load& command, std::span<const std::byte> memory, Scratchpads& pads) {
+  Rows rows{memory.data() + command.offset, command.row_stride};
+  if (command.source == spec::Source::kV) {
+    const std::uint32_t* word = pads.v.data() + command.src * spec::kWordElements;
+    rows = {reinterpret_cast<const std::byte*>(word), command.src_pitch * spec::kWordBytes};
+  }
   switch (command.target) {
     case spec::Target::kA:
-      return load_operand(command, memory, pads.a);
+      return load_operand(command, rows, pads.a);
     case spec::Target::kB:
-      return load_operand(command, memory, pads.b);
+      return load_operand(command, rows, pads.b);
     case spec::Target::kV:
-      return load_v(command, memory, pads);
+      return load_v(command, rows, pads);
   }
 }
 
@@ -158,31 +164,30 @@ void run_matmul(const spec::Matmul& command, Scratchpads& pads) {
 
 void run_vector(const spec::Vector& command, const Scalars& scalars, Scratchpads& pads) {
   const auto word = [&](std::size_t at) { return pads.v.data() + at * spec::kWordElements; };
+  const auto all = values(command);
   for (std::size_t row = 0; row < command.rows; ++row) {
-    const auto operand = [&](spec::Operand kind, std::uint32_t value) {
-      ChainOperand out{.stream = nullptr, .value = value};
+    const auto operand = [&](spec::Operand kind, std::uint32_t none) {
+      ChainOperand out{.stream = nullptr, .value = none};
       if (kind == spec::Operand::kSecond) {
         out.stream = word(command.second + row * command.second_pitch);
       } else if (kind == spec::Operand::kColumn) {
         out.stream = word(command.column);
+      } else if (kind == spec::Operand::kRow) {
+        out.value = word(command.row)[row];
+      } else if (kind >= spec::Operand::kValue0) {
+        const Value& value =
+            all[static_cast<std::size_t>(kind) - static_cast<std::size_t>(spec::Operand::kValue0)];
+        out.value = value.scalar == 0 ? value.bits : scalars[value.scalar - 1u];
       }
       return out;
     };
-    const bool none_multiplies = command.multiplicand == spec::Operand::kNone;
-    const bool none_adds = command.addend == spec::Operand::kNone;
     ChainRow out;
     out.src = word(command.src + row * command.src_pitch);
     out.dst = word(command.dst + row * command.dst_pitch);
     out.count = command.cols;
-    out.multiplicand = operand(command.multiplicand,
-                               none_multiplies ? kOne
-                                               : immediate(command.multiplicand_scalar,
-                                                           command.multiplicand_value, scalars));
-    out.addend = operand(
-        command.addend,
-        none_adds ? kMinusZero : immediate(command.addend_scalar, command.addend_value, scalars));
-    out.compare_with = operand(command.compare_with,
-                               immediate(command.compare_scalar, command.compare_value, scalars));
+    out.multiplicand = operand(command.multiplicand, kOne);
+    out.addend = operand(command.addend, kMinusZero);
+    out.compare_with = operand(command.compare_with, 0);
     vector_row(command, out);
   }
 }

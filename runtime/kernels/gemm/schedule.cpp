@@ -249,12 +249,12 @@ class Scheduler {
         vector.convert_in = spec::ConvertIn::kInt32;
       }
       if (shape_.scale) {
-        vector.multiplicand = spec::Operand::kImmediate;
-        vector.multiplicand_scalar = 1;
+        vector.multiplicand = spec::Operand::kValue0;
+        vector.value0_scalar = 1;
       }
       if (shape_.relu) {
         vector.compare = spec::Compare::kMax;
-        vector.compare_with = spec::Operand::kImmediate;
+        vector.compare_with = spec::Operand::kValue1;
       }
       if (shape_.output == GemmOutput::kInt8) vector.convert_out = spec::ConvertOut::kInt8;
       commands_.emplace_back(vector);
