@@ -92,7 +92,7 @@ module weft_vector_chain
   // Comparison.
   word_t      compare_with;
   lanes_t     compare_y, compare_o, compare_out;
-  logic [1:0] compare_op [Lanes];
+  logic [2:0] compare_op [Lanes];
   weft_delay #(.Width(WordWidth), .Cycles(Int32ToFp32Latency + Fp32FmaLatency)) u_delay_compare (
     .clk_i, .in_i(entry_compare), .out_o(compare_with)
   );
@@ -102,7 +102,7 @@ module weft_vector_chain
       compare_y[l]  = y[32*l +: 32];
       compare_o[l]  = cmd_i.compare_with == 3'(OperandSelf) ? compare_y[l]
                                                             : compare_with[32*l +: 32];
-      compare_op[l] = cmd_i.compare;
+      compare_op[l] = 3'(cmd_i.compare);
     end
   end
   weft_fp32_compare #(.Lanes(Lanes)) u_compare (

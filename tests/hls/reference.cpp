@@ -78,6 +78,7 @@ std::uint32_t fp32_compare(const Operands& x) {
   if (std::isnan(o)) return kQuietNan;
   if (op == 3) return o > 0 ? bits(y) : 0;
   if (std::isnan(y)) return kQuietNan;
+  if (op >= 4) return bits(y == o ? 1.0f : 0.0f);
   const bool y_less = y < o || (y == o && std::signbit(y));
   return bits((op == 1) == y_less ? o : y);
 }

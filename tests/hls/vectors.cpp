@@ -23,7 +23,7 @@ namespace weft::hls::test {
 namespace {
 
 Operands compare_vector(Random& random, std::uint64_t index) {
-  Operands x{std::uint32_t(index & 3), fp32(random), fp32(random)};
+  Operands x{std::uint32_t(index & 7), fp32(random), fp32(random)};
   if (below(random, 4) == 0) x[2] = x[1] + below(random, 3) - 1;
   if (below(random, 8) == 0) x[2] = x[1] ^ 0x80000000;
   return x;
