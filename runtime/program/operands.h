@@ -38,9 +38,13 @@ inline constexpr std::size_t kValues = 4;
            {vector.value3, vector.value3_scalar}}};
 }
 
-// value0 to value3 by number.
+// value0 to value3 and their numbers.
 [[nodiscard]] constexpr spec::Operand value_operand(std::size_t number) {
   return static_cast<spec::Operand>(static_cast<std::size_t>(spec::Operand::kValue0) + number);
+}
+
+[[nodiscard]] constexpr std::size_t value_number(spec::Operand value) {
+  return static_cast<std::size_t>(value) - static_cast<std::size_t>(spec::Operand::kValue0);
 }
 
 // Rows and contraction length of the operand a load into A or B makes.

@@ -38,10 +38,17 @@ class Oracle {
   std::vector<std::uint32_t>& v() { return v_; }
 
  private:
-  void load(const spec::Load& load, const std::vector<std::byte>& from);
-  void load_operand(const spec::Load& load, const std::vector<std::byte>& from, Pad& pad);
+  void load(const spec::Load& load, const std::vector<std::byte>& from, const Scalars& scalars);
+  void load_operand(const spec::Load& load, const std::vector<std::byte>& from,
+                    const Scalars& scalars, Pad& pad);
+  // Element (r, c) of the source of a load of FP32 or BF16, as FP32.
+  [[nodiscard]] std::uint32_t element(const spec::Load& load, const std::vector<std::byte>& from,
+                                      std::size_t r, std::size_t c) const;
   void matmul(const spec::Matmul& matmul);
   void vector(const spec::Vector& vector, const Scalars& scalars);
+  // g of element (r, c).
+  [[nodiscard]] std::uint32_t chain(const spec::Vector& vector, const Scalars& scalars,
+                                    std::size_t r, std::size_t c) const;
   void store(const spec::Store& store, std::vector<std::byte>& to) const;
 
   Pad a_;

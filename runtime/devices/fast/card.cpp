@@ -154,7 +154,7 @@ void Card::execute(std::span<const std::byte, spec::kCommandBytes> command,
       if (load.source == spec::Source::kMemory) {
         memory = window(load.binding, spec::Unit::kLoad, spec::Fault::kReadError);
       }
-      if (outcome.fault == spec::Fault::kNone) run_load(load, memory, pads_);
+      if (outcome.fault == spec::Fault::kNone) run_load(load, memory, scalars, pads_);
       return;
     }
     case spec::Opcode::kMatmul:

@@ -3,7 +3,6 @@
 #include <cstring>
 
 #include "hls/functions/bf16_to_fp32.h"
-#include "hls/functions/block_exponent.h"
 #include "hls/functions/fp32_to_bf16.h"
 #include "hls/functions/int32_to_int8.h"
 #include "runtime/devices/fast/simd.h"
@@ -20,37 +19,10 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using Int32 = hn::CappedTag<std::int32_t, spec::kGroupRows>;
 using UInt32 = hn::RebindToUnsigned<Int32>;
-using Fp32 = hn::RebindToFloat<Int32>;
 using UInt16 = hn::Rebind<std::uint16_t, Int32>;
 using Int8 = hn::Rebind<std::int8_t, Int32>;
 
 constexpr std::size_t kLanes = hn::MaxLanes(Int32());
-
-std::uint8_t QuantiseBlock(const std::byte* bytes, std::int8_t* mantissas) {
-  const auto* from = reinterpret_cast<const float*>(bytes);
-  const Int32 di;
-  const Fp32 df;
-  const Int8 d8;
-  auto most = hn::Zero(di);  // magnitudes compare as integers
-  for (std::size_t i = 0; i < spec::kBlock; i += kLanes) {
-    const auto bits = hn::BitCast(di, hn::LoadU(df, from + i));
-    most = hn::Max(most, hn::And(bits, hn::Set(di, 0x7fffffff)));
-  }
-  const auto amax = static_cast<std::uint32_t>(hn::GetLane(hn::MaxOfLanes(di, most)));
-  const std::uint8_t scale = hls::block_exponent(amax);
-  if (scale == 255) {
-    std::memset(mantissas, 0, spec::kBlock);
-    return scale;
-  }
-  // 2^(127 - scale); exact, for scale is 1 to 249 here.
-  const std::int32_t inverse = (254 - std::int32_t{scale}) << 23;
-  const auto factor = hn::BitCast(df, hn::Set(di, inverse));
-  for (std::size_t i = 0; i < spec::kBlock; i += kLanes) {
-    const auto integer = hn::NearestInt(hn::Mul(hn::LoadU(df, from + i), factor));
-    hn::StoreU(hn::DemoteTo(d8, integer), d8, mantissas + i);
-  }
-  return scale;
-}
 
 void WidenBf16(const std::byte* from, std::uint32_t* to, std::size_t count) {
   const UInt32 du;
@@ -115,14 +87,9 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace weft::fast {
 
-HWY_EXPORT(QuantiseBlock);
 HWY_EXPORT(WidenBf16);
 HWY_EXPORT(NarrowBf16);
 HWY_EXPORT(NarrowInt8);
-
-std::uint8_t quantise_block(const std::byte* from, std::int8_t* mantissas) {
-  return HWY_DYNAMIC_DISPATCH(QuantiseBlock)(from, mantissas);
-}
 
 void widen_bf16(const std::byte* from, std::uint32_t* to, std::size_t count) {
   HWY_DYNAMIC_DISPATCH(WidenBf16)(from, to, count);

@@ -32,6 +32,11 @@ inline std::uint8_t scale_byte(float scale) {
   return static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(scale) >> 23);
 }
 
+// Mantissas and scales of one block of 16 rows: pair p of row r holds contraction indices 2 p (low
+// half) and 2 p + 1.
+using TileMantissas = std::array<std::array<std::uint32_t, spec::kGroupRows>, spec::kBlock / 2>;
+using TileScales = std::array<std::uint8_t, spec::kGroupRows>;
+
 // A: in a cell block, 16 rows of 32 mantissas. B: in a cell block, 16 pairs along k, in each the
 // two mantissas of 16 rows, so that a vector holds 16 columns of the result.
 enum class OperandLayout : std::uint8_t { kRows, kPairs };
@@ -73,6 +78,24 @@ class OperandPad {
         std::memcpy(to + (pair * spec::kGroupRows + row) * 2, &wide[2 * pair], 2 * sizeof wide[0]);
       }
     }
+  }
+  // The first `rows` rows of one block.
+  void put_tile(std::size_t cell, std::size_t block, std::size_t rows,
+                const TileMantissas& mantissas, const TileScales& scales) {
+    std::int16_t* to = mantissas_.data() + cell * kCellElements + block * kBlockElements;
+    if constexpr (kLayout == OperandLayout::kPairs) {
+      for (const auto& pair : mantissas) {
+        std::memcpy(to, pair.data(), rows * sizeof pair[0]);
+        to += 2 * spec::kGroupRows;
+      }
+    } else {
+      for (std::size_t row = 0; row < rows; ++row) {
+        std::array<std::uint32_t, spec::kBlock / 2> line;
+        for (std::size_t pair = 0; pair < line.size(); ++pair) line[pair] = mantissas[pair][row];
+        std::memcpy(to + row * spec::kBlock, line.data(), sizeof line);
+      }
+    }
+    for (std::size_t row = 0; row < rows; ++row) put_scale(cell, block, row, scales[row]);
   }
   void put_scale(std::size_t cell, std::size_t block, std::size_t row, std::uint8_t e8m0) {
     scales_[(cell * kBlocksPerCell + block) * spec::kGroupRows + row] = scale_value(e8m0);

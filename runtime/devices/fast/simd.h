@@ -2,10 +2,11 @@
 // The inner loops of the functional model, compiled for each vector unit of the host that has a
 // fused multiply-add and chosen at run time.
 //
-// All are bit-exact twins of the functions in hls/ (tests/runtime/fast_numerics_test.cpp) and must
-// run inside a FloatEnvironment. Pointers into memory need no alignment.
+// All are bit-exact twins of the functions in hls/ (tests/runtime/fast_*_test.cpp) and must run
+// inside a FloatEnvironment. Pointers into memory need no alignment.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -20,9 +21,6 @@ namespace weft::fast {
 // One matmul command, whose ranges were checked.
 void matmul(const spec::Matmul& command, const APad& a, const BPad& b, std::uint32_t* v);
 
-// 32 FP32 numbers, anywhere in memory, to mantissas; returns the e8m0 scale.
-std::uint8_t quantise_block(const std::byte* from, std::int8_t* mantissas);
-
 // bf16_to_fp32 of `count` elements.
 void widen_bf16(const std::byte* from, std::uint32_t* to, std::size_t count);
 
@@ -30,22 +28,41 @@ void widen_bf16(const std::byte* from, std::uint32_t* to, std::size_t count);
 void narrow_bf16(const std::uint32_t* from, std::byte* to, std::size_t count);
 void narrow_int8(const std::uint32_t* from, std::byte* to, std::size_t count);
 
-// One row of the vector chain. An operand is a stream of elements, or one element if its stream is
-// null. dst may be one of the streams.
+// What stochastic rounding draws by. The logical index of element (i, j) of a tile, or j of a
+// block (i = 0), is first + i * row_step + j.
+struct Draws {
+  std::uint32_t seed = 0;
+  std::uint16_t tensor = 0;
+  std::uint32_t first = 0;
+  std::uint32_t row_step = 0;
+};
+
+// 32 FP32 numbers, anywhere in memory, to mantissas; returns the e8m0 scale. Nearest even without
+// `draws`.
+std::uint8_t quantise_block(const std::byte* from, const Draws* draws, std::int8_t* mantissas);
+
+// 16 blocks side by side: numbers[k][row] is contraction index k of row `row`.
+using Tile = std::array<std::array<std::uint32_t, spec::kGroupRows>, spec::kBlock>;
+void quantise_tile(const Tile& numbers, const Draws* draws, TileMantissas& mantissas,
+                   TileScales& scales);
+
+// The chain of a vector command with its operands resolved. Kinds that remain: `input`; `second`, a
+// matrix in V; `row`, one element of V per row; `value0`, one number.
 struct ChainOperand {
-  const std::uint32_t* stream = nullptr;
+  spec::Operand kind = spec::Operand::kValue0;
   std::uint32_t value = 0;
+  std::size_t word = 0;
+  std::size_t pitch = 0;
 };
-struct ChainRow {
-  const std::uint32_t* src = nullptr;
-  std::uint32_t* dst = nullptr;
-  std::size_t count = 0;
-  ChainOperand multiplicand;
-  ChainOperand addend;
-  ChainOperand compare_with;
+struct Chain {
+  spec::Vector command;
+  // In the order of operands().
+  std::array<ChainOperand, 6> operands;
 };
-// Takes the steps from the command, all addresses and values from the row. An operand `input` is
-// taken from the command too.
-void vector_row(const spec::Vector& command, const ChainRow& row);
+// Ranges were checked; rows of V are read to the end of their last word.
+void run_chain(const Chain& chain, std::uint32_t* v);
+
+// The function of a vector command, but none and divide, of `count` elements in place.
+void apply_function(spec::Function function, std::uint32_t* numbers, std::size_t count);
 
 }  // namespace weft::fast

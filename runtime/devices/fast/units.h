@@ -17,7 +17,8 @@ using Scalars = std::array<std::uint32_t, spec::kScalars>;
 
 // `memory` is the binding the command names, at least as long as the command reaches; for a load
 // from V it is not looked at.
-void run_load(const spec::Load& command, std::span<const std::byte> memory, Scratchpads& pads);
+void run_load(const spec::Load& command, std::span<const std::byte> memory, const Scalars& scalars,
+              Scratchpads& pads);
 void run_matmul(const spec::Matmul& command, Scratchpads& pads);
 void run_vector(const spec::Vector& command, const Scalars& scalars, Scratchpads& pads);
 void run_store(const spec::Store& command, std::span<std::byte> memory, const Scratchpads& pads);
