@@ -62,14 +62,52 @@ Result<std::uint32_t> stride_of(std::string_view matrix, std::uint32_t given, st
               "a stride is at least a row, a multiple of the element, below 2^32");
 }
 
-Result<void> check_format(std::string_view matrix, spec::LoadFormat format,
-                          spec::Arithmetic arithmetic) {
-  const bool int8 = format == spec::LoadFormat::kInt8;
-  if (int8 == (arithmetic == spec::Arithmetic::kInt8)) return {};
-  return fail(Code::kInvalidArgument,
-              fmt::format("{} in {} cannot be used in {} arithmetic", matrix, spec::name(format),
-                          spec::name(arithmetic)),
-              "int8 arithmetic takes int8, mxint8 takes mxint8, fp32 or bf16");
+// One operand's part of a shape; `rows` is M or N.
+struct OperandFields {
+  std::string_view name;
+  std::uint32_t rows;
+  spec::LoadFormat format;
+  GemmLayout layout;
+  std::uint16_t tensor;
+  std::uint32_t& stride;
+
+  [[nodiscard]] bool quantised() const {
+    return format == spec::LoadFormat::kFp32 || format == spec::LoadFormat::kBf16;
+  }
+};
+
+// Fills in the stride of an operand, or says what makes no sense about it.
+Result<void> complete(const OperandFields& operand, const GemmShape& shape) {
+  const bool int8 = operand.format == spec::LoadFormat::kInt8;
+  if (int8 != (shape.arithmetic == spec::Arithmetic::kInt8)) {
+    return fail(Code::kInvalidArgument,
+                fmt::format("{} in {} cannot be used in {} arithmetic", operand.name,
+                            spec::name(operand.format), spec::name(shape.arithmetic)),
+                "int8 arithmetic takes int8, mxint8 takes mxint8, fp32 or bf16");
+  }
+  const bool strided = operand.layout == GemmLayout::kContractionStrided;
+  if (strided && !operand.quantised()) {
+    return fail(
+        Code::kInvalidArgument,
+        fmt::format("{} in {} cannot be transposed", operand.name, spec::name(operand.format)),
+        "only fp32 and bf16 are transposed as they are loaded");
+  }
+  const bool stochastic = shape.rounding == spec::Rounding::kStochastic && operand.quantised();
+  if (operand.tensor != 0 && !stochastic) {
+    return fail(
+        Code::kInvalidArgument,
+        fmt::format("{} is not rounded stochastically and has no tensor number", operand.name));
+  }
+  if (operand.format == spec::LoadFormat::kMxint8) {
+    if (operand.stride == 0) return {};
+    return fail(Code::kInvalidArgument,
+                fmt::format("{} is packed and has no row stride", operand.name));
+  }
+  const auto stride = stride_of(operand.name, operand.stride, strided ? operand.rows : shape.k,
+                                element_bytes(operand.format));
+  if (!stride) return tl::unexpected(stride.error());
+  operand.stride = *stride;
+  return {};
 }
 
 // The shape with every stride filled in.
@@ -79,11 +117,16 @@ Result<GemmShape> complete(GemmShape shape) {
                 fmt::format("a gemm of {} x {} x {}", shape.m, shape.n, shape.k),
                 "M, N and K are at least 1");
   }
-  if (auto a = check_format("A", shape.a_format, shape.arithmetic); !a) {
-    return tl::unexpected(a.error());
+  const OperandFields a{
+      "A", shape.m, shape.a_format, shape.a_layout, shape.a_tensor, shape.a_row_stride};
+  const OperandFields b{
+      "B", shape.n, shape.b_format, shape.b_layout, shape.b_tensor, shape.b_row_stride};
+  for (const OperandFields& operand : {a, b}) {
+    if (auto done = complete(operand, shape); !done) return tl::unexpected(done.error());
   }
-  if (auto b = check_format("B", shape.b_format, shape.arithmetic); !b) {
-    return tl::unexpected(b.error());
+  if (shape.rounding == spec::Rounding::kStochastic && !a.quantised() && !b.quantised()) {
+    return fail(Code::kInvalidArgument, "stochastic rounding, and no operand that is rounded",
+                "choose fp32 or bf16 for A or B");
   }
   const bool integers =
       shape.arithmetic == spec::Arithmetic::kInt8 && shape.output == GemmOutput::kAccumulator;
@@ -91,36 +134,16 @@ Result<GemmShape> complete(GemmShape shape) {
     return fail(Code::kInvalidArgument, "int32 output takes no ReLU and no scale",
                 "choose fp32, bf16 or int8 output");
   }
-  const auto fill = [](std::string_view matrix, std::uint32_t& stride, std::uint64_t columns,
-                       std::uint32_t size) -> Result<void> {
-    const auto filled = stride_of(matrix, stride, columns, size);
-    if (!filled) return tl::unexpected(filled.error());
-    stride = *filled;
-    return {};
-  };
-  const auto fill_operand = [&](std::string_view matrix, spec::LoadFormat format,
-                                std::uint32_t& stride) -> Result<void> {
-    if (format != spec::LoadFormat::kMxint8) {
-      return fill(matrix, stride, shape.k, element_bytes(format));
-    }
-    if (stride == 0) return {};
-    return fail(Code::kInvalidArgument, fmt::format("{} is packed and has no row stride", matrix));
-  };
-  if (auto a = fill_operand("A", shape.a_format, shape.a_row_stride); !a) {
-    return tl::unexpected(a.error());
-  }
-  if (auto b = fill_operand("B", shape.b_format, shape.b_row_stride); !b) {
-    return tl::unexpected(b.error());
-  }
-  if (auto c = fill("C", shape.c_row_stride, shape.n, element_bytes(shape.output)); !c) {
-    return tl::unexpected(c.error());
-  }
+  const auto stride = stride_of("C", shape.c_row_stride, shape.n, element_bytes(shape.output));
+  if (!stride) return tl::unexpected(stride.error());
+  shape.c_row_stride = *stride;
   return shape;
 }
 
-std::uint64_t operand_bytes(spec::LoadFormat format, std::uint32_t rows, std::uint32_t depth,
-                            std::uint32_t stride) {
+std::uint64_t operand_bytes(spec::LoadFormat format, GemmLayout layout, std::uint32_t rows,
+                            std::uint32_t depth, std::uint32_t stride) {
   if (format == spec::LoadFormat::kMxint8) return packed_bytes(rows, depth);
+  if (layout == GemmLayout::kContractionStrided) std::swap(rows, depth);
   return (rows - std::uint64_t{1}) * stride + std::uint64_t{depth} * element_bytes(format);
 }
 
@@ -133,8 +156,10 @@ class GemmCompiler {
 
   Result<GemmKernel> run() {
     kernel_.shape_ = shape_;
-    kernel_.a_bytes_ = operand_bytes(shape_.a_format, shape_.m, shape_.k, shape_.a_row_stride);
-    kernel_.b_bytes_ = operand_bytes(shape_.b_format, shape_.n, shape_.k, shape_.b_row_stride);
+    kernel_.a_bytes_ =
+        operand_bytes(shape_.a_format, shape_.a_layout, shape_.m, shape_.k, shape_.a_row_stride);
+    kernel_.b_bytes_ =
+        operand_bytes(shape_.b_format, shape_.b_layout, shape_.n, shape_.k, shape_.b_row_stride);
     kernel_.c_bytes_ = (shape_.m - std::uint64_t{1}) * shape_.c_row_stride +
                        std::uint64_t{shape_.n} * element_bytes(shape_.output);
     const auto tiling = kernels::plan(shape_, config_);
@@ -201,6 +226,7 @@ class GemmCompiler {
     builder.bind("b", kernel_.b_bytes_, Rights::kRead);
     builder.bind("c", kernel_.c_bytes_, Rights::kWrite);
     if (shape_.bias) builder.bind("bias", std::uint64_t{shape_.n} * 4, Rights::kRead);
+    if (shape_.rounding == spec::Rounding::kStochastic) builder.scalar("seed");
     if (shape_.scale) builder.scalar("scale");
     for (const kernels::Command& command : commands) {
       std::visit([&](const auto& each) { builder.append(each); }, command);
@@ -228,7 +254,8 @@ Result<std::vector<Step>> GemmKernel::steps(const GemmArguments& arguments) cons
   for (const Program& program : programs_) {
     Step step{.program = program, .bindings = {arguments.a, arguments.b, arguments.c}};
     if (arguments.bias) step.bindings.push_back(*arguments.bias);
-    step.scalars[0] = std::bit_cast<std::uint32_t>(arguments.scale);
+    step.scalars[kernels::kScalarSeed] = arguments.seed;
+    step.scalars[kernels::scalar_scale(shape_)] = std::bit_cast<std::uint32_t>(arguments.scale);
     steps.push_back(std::move(step));
   }
   return steps;

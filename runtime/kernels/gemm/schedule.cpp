@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "runtime/kernels/gemm/pads.h"
 #include "weft/pack.h"
@@ -43,6 +44,11 @@ struct Operand {
   std::uint8_t binding;
   std::uint32_t rows;        // of the whole matrix
   std::uint32_t row_stride;  // bytes
+  GemmLayout layout;
+  std::uint16_t tensor;
+
+  [[nodiscard]] bool strided() const { return layout == GemmLayout::kContractionStrided; }
+  [[nodiscard]] bool packed() const { return format == spec::LoadFormat::kMxint8; }
 };
 
 class Scheduler {
@@ -51,8 +57,10 @@ class Scheduler {
             const Part& part)
       : shape_(shape),
         tiling_(tiling),
-        a_{spec::Target::kA, shape.a_format, kBindingA, shape.m, shape.a_row_stride},
-        b_{spec::Target::kB, shape.b_format, kBindingB, shape.n, shape.b_row_stride},
+        a_{spec::Target::kA,   shape.a_format, kBindingA,     shape.m,
+           shape.a_row_stride, shape.a_layout, shape.a_tensor},
+        b_{spec::Target::kB,   shape.b_format, kBindingB,     shape.n,
+           shape.b_row_stride, shape.b_layout, shape.b_tensor},
         rows_(cut(part.m, tiling.m_first, tiling.m_block)),
         columns_(cut(part.n, tiling.n_first, tiling.n_block)),
         panels_(cut({0, shape.k}, tiling.k_panel, tiling.k_panel)),
@@ -149,8 +157,17 @@ class Scheduler {
     load.format = operand.format;
     load.rows = static_cast<std::uint16_t>(rows.size);
     load.cols = static_cast<std::uint16_t>(panels_[panel].size);
+    if (operand.strided()) {
+      std::swap(load.rows, load.cols);
+      load.transpose = spec::Transpose::kYes;
+    }
     load.offset = offset_of(operand, rows.start, panels_[panel]);
-    load.row_stride = operand.format == spec::LoadFormat::kMxint8 ? 0 : operand.row_stride;
+    load.row_stride = operand.packed() ? 0 : operand.row_stride;
+    if (shape_.rounding == spec::Rounding::kStochastic && !operand.packed()) {
+      load.rounding = spec::Rounding::kStochastic;
+      load.seed_scalar = kScalarSeed + 1;
+      load.tensor = operand.tensor;
+    }
     load.dst = static_cast<std::uint16_t>(place->first.cell);
     load.dst_pitch = static_cast<std::uint16_t>(pitch);
     push_load(load);
@@ -160,9 +177,10 @@ class Scheduler {
   // Packed operands are one tensor per panel of K, in it a panel per 16 rows.
   [[nodiscard]] std::uint64_t offset_of(const Operand& operand, std::uint32_t row,
                                         const Piece& panel) const {
-    if (operand.format != spec::LoadFormat::kMxint8) {
-      return std::uint64_t{row} * operand.row_stride +
-             std::uint64_t{panel.start} * element_bytes(operand.format);
+    if (!operand.packed()) {
+      const std::uint64_t stored_row = operand.strided() ? panel.start : row;
+      const std::uint64_t stored_col = operand.strided() ? row : panel.start;
+      return stored_row * operand.row_stride + stored_col * element_bytes(operand.format);
     }
     return packed_tensor_offset(operand.rows, shape_.k, panel.start) +
            row / spec::kGroupRows * packed_panel_bytes(spec::kGroupRows, panel.size);
@@ -250,7 +268,7 @@ class Scheduler {
       }
       if (shape_.scale) {
         vector.multiplicand = spec::Operand::kValue0;
-        vector.value0_scalar = 1;
+        vector.value0_scalar = scalar_scale(shape_) + 1;
       }
       if (shape_.relu) {
         vector.compare = spec::Compare::kMax;

@@ -10,22 +10,26 @@
 
 #include <cstdint>
 #include <optional>
-#include <variant>
 #include <vector>
 
+#include "runtime/kernels/command.h"
 #include "runtime/kernels/gemm/tiling.h"
 #include "weft/gemm.h"
 #include "weft/spec.h"
 
 namespace weft::kernels {
 
-using Command = std::variant<spec::Load, spec::Matmul, spec::Vector, spec::Store>;
-
 // Indices of the bindings of a gemm program.
 inline constexpr std::uint8_t kBindingA = 0;
 inline constexpr std::uint8_t kBindingB = 1;
 inline constexpr std::uint8_t kBindingC = 2;
 inline constexpr std::uint8_t kBindingBias = 3;
+
+// Numbers of its scalars: the seed where rounding is stochastic, and behind it the scale.
+inline constexpr std::uint8_t kScalarSeed = 0;
+constexpr std::uint8_t scalar_scale(const GemmShape& shape) {
+  return shape.rounding == spec::Rounding::kStochastic ? 1 : 0;
+}
 
 // The part of C one program computes.
 struct Part {
