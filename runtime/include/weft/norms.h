@@ -2,8 +2,8 @@
 // weft/norms.h: layer and root-mean-square normalisation of rows, and their gradients.
 //
 // Conventions of weft/kernel.h. Rows are at most 4096 elements (a column vector of the chain), and
-// V holds two of them plus the parameters forwards, three and the parameters and sums backwards;
-// the error of a longer row names the limit.
+// V holds 3 of them forwards, 13 backwards (in configuration `small`: 1248 elements); the error of
+// a longer row names the limit.
 //
 // Sources: Ba, Kiros, Hinton, Layer Normalization, 2016; Zhang, Sennrich, Root Mean Square Layer
 // Normalization, 2019.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // weft/softmax.h: softmax of rows and the cross entropy of its result with labels.
 //
-// Conventions of weft/kernel.h. A group of rows stays in V: softmax needs V to hold two rows, its
-// gradient four, the cross entropy three; the error of a longer row names the limit.
+// Conventions of weft/kernel.h. V holds at least one row for softmax, two for its gradient, three
+// for the cross entropy; the error of a longer row names the limit.
 #pragma once
 
 #include <cstdint>
