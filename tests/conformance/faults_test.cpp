@@ -2,6 +2,8 @@
 // Every fault by its name, with the command that raised it, and a device that works afterwards.
 #include <gtest/gtest.h>
 
+#include "runtime/program/asm.h"
+#include "tests/conformance/field_rules.h"
 #include "tests/conformance/support.h"
 
 namespace weft::test {
@@ -117,6 +119,22 @@ TEST_F(Faults, ScratchRange) {
   spec::Store beyond = store_;
   beyond.src = static_cast<std::uint16_t>(device().info().config.v_bytes / spec::kWordBytes);
   expect_fault(spec::pack(beyond), "scratch_range");
+}
+
+// Every rule of check_command about fields that depend on each other, kept and broken.
+TEST(FieldRules, AreThoseOfTheSpecification) {
+  for (const FieldRule& rule : kFieldRules) {
+    const auto image = assemble(std::string(kFieldBindings) + rule.line);
+    ASSERT_TRUE(image) << rule.line << ": " << image.error().message();
+    Memory memory(3, std::vector<std::byte>(65536));
+    const auto report = run(device(), *image, {}, memory, Verify::kOff);
+    if (rule.ok) {
+      EXPECT_TRUE(report) << rule.line << ": " << report.error().message();
+    } else {
+      ASSERT_FALSE(report) << rule.line;
+      EXPECT_TRUE(report.error().what.starts_with("bad_field")) << report.error().message();
+    }
+  }
 }
 
 // Commands before the one that faults have been executed, later ones and later steps have not.

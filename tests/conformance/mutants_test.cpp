@@ -86,7 +86,7 @@ void check_mutant(std::uint64_t at, Tally& tally) {
 // WEFT_MUTANTS sets how many.
 std::size_t mutants() {
   const char* text = std::getenv("WEFT_MUTANTS");
-  return text == nullptr ? cases(8000) : std::strtoull(text, nullptr, 0);
+  return text == nullptr ? cases(10000) : std::strtoull(text, nullptr, 0);
 }
 
 TEST(Mutants, AreRefusedOrFaultAlikeOrChangeNothing) {

@@ -6,12 +6,10 @@
 #include "tests/conformance/random_program.h"
 
 #include <algorithm>
-#include <optional>
 
-#include "runtime/program/check.h"
 #include "runtime/program/footprint.h"
 #include "runtime/program/operands.h"
-#include "runtime/program/verifier.h"
+#include "tests/conformance/ordered_program.h"
 #include "tests/conformance/random.h"
 #include "tests/conformance/random_data.h"
 
@@ -40,40 +38,13 @@ struct Matrix {
   bool scales = false;
 };
 
-UnitCounts after_of(const CommandBytes& command) {
-  const auto load = spec::unpack_load(command);
-  return {load.after_load, load.after_matmul, load.after_vector, load.after_store};
-}
-
-void set_after(CommandBytes& command, const UnitCounts& after) {
-  auto fields = spec::unpack_load(command);
-  fields.after_load = u16(after[0]);
-  fields.after_matmul = u16(after[1]);
-  fields.after_vector = u16(after[2]);
-  fields.after_store = u16(after[3]);
-  // The common fields end before byte 10.
-  std::copy_n(spec::pack(fields).begin() + 2, 8, command.begin() + 2);
-}
-
-bool conflict(const Footprint& x, const Footprint& y) {
-  for (const auto& p : x.regions()) {
-    for (const auto& q : y.regions()) {
-      if (p.space == q.space && p.binding == q.binding && (p.writes || q.writes) &&
-          overlap(p.box, q.box)) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
 class Generator {
  public:
   Generator(const spec::Config& config, std::uint64_t seed) : config_(config), dice_(seed) {
-    program_.image.bindings = {{"data", 64, kRightRead},
+    ordered_.image.bindings = {{"data", 64, kRightRead},
                                {"result", kResultBytes, kRightWrite},
                                {"spill", kSpillBytes, kRightRead | kRightWrite}};
-    program_.image.scalars = {"alpha", "beta"};
+    ordered_.image.scalars = {"alpha", "beta"};
     program_.data = {random_bytes(dice_, 64), random_bytes(dice_, kResultBytes),
                      random_matrix(dice_, spec::LoadFormat::kFp32, 1, kSpillBytes / 4, 0)};
     for (auto& scalar : program_.scalars) scalar = random_fp32(dice_);
@@ -88,11 +59,12 @@ class Generator {
     while (!try_matmul()) {
     }
     const auto size = dice_.between(4, 14);
-    for (int attempt = 0; attempt < 200 && program_.image.commands.size() < size; ++attempt) {
+    for (int attempt = 0; attempt < 200 && ordered_.image.commands.size() < size; ++attempt) {
       try_any();
     }
     while (!try_store()) {
     }
+    program_.image = std::move(ordered_.image);
     return std::move(program_);
   }
 
@@ -148,23 +120,56 @@ class Generator {
     load.format = static_cast<spec::LoadFormat>(dice_.between(operand ? 0 : 2, 3));
     load.rows = u16(extent(20, 50));
     load.cols = u16(extent(80, 300));
-    const auto step = ceil_div(load.cols, operand ? spec::kCellColumns : spec::kWordElements);
-    const auto steps = operand ? ceil_div(load.rows, spec::kGroupRows) : load.rows;
+    if (operand && !matrices_[2].empty() && dice_.one_in(4)) take_from_v(load);
+    const bool quantised = load.format >= spec::LoadFormat::kFp32;
+    if (operand && quantised && dice_.one_in(2)) load.transpose = spec::Transpose::kYes;
+    const auto made = operand ? operand_extent(load) : OperandExtent{load.rows, load.cols};
+    const auto step =
+        ceil_div(made.contraction, operand ? spec::kCellColumns : spec::kWordElements);
+    const auto steps = operand ? ceil_div(made.rows, spec::kGroupRows) : load.rows;
     load.dst_pitch = u16(step + (dice_.one_in(3) ? dice_.between(0, 2) : 0));
     load.dst = u16(start((steps - 1) * load.dst_pitch + step, operand ? cells(target) : words()));
     const auto size_before = program_.data[kData].size();
-    if (dice_.one_in(5) && load.format != spec::LoadFormat::kMxint8) {
-      aim_at_spill(load);
-    } else {
-      bring_data(load);
+    if (load.source == spec::Source::kMemory) {
+      if (dice_.one_in(5) && load.format != spec::LoadFormat::kMxint8) {
+        aim_at_spill(load);
+      } else {
+        bring_data(load);
+      }
     }
-    if (!keep(spec::pack(load))) {
+    if (operand && quantised && dice_.one_in(2)) round_stochastically(load);
+    if (!ordered_.keep(spec::pack(load))) {
       set_data_size(size_before);
       return false;
     }
-    matrices_[static_cast<std::size_t>(target)].push_back(
-        {load.dst, load.dst_pitch, load.rows, load.cols, load.format != spec::LoadFormat::kInt8});
+    matrices_[static_cast<std::size_t>(target)].push_back({load.dst, load.dst_pitch, made.rows,
+                                                           made.contraction,
+                                                           load.format != spec::LoadFormat::kInt8});
     return true;
+  }
+
+  void take_from_v(spec::Load& load) {
+    const auto& from = dice_.pick(matrices_[2]);
+    load.source = spec::Source::kV;
+    load.format = spec::LoadFormat::kFp32;
+    load.rows = u16(part(from.rows));
+    load.cols = u16(part(from.cols));
+    load.src = u16(from.start);
+    load.src_pitch = u16(dice_.one_in(8) ? 0 : from.pitch);
+  }
+
+  void round_stochastically(spec::Load& load) {
+    load.rounding = spec::Rounding::kStochastic;
+    load.tensor = u16(dice_.bits());
+    if (dice_.one_in(2)) {
+      load.seed = u32(dice_.bits());
+    } else {
+      load.seed_scalar = static_cast<std::uint8_t>(dice_.between(1, spec::kScalars));
+    }
+    if (load.source == spec::Source::kV) {  // a place in a tensor that need not exist
+      load.offset = 4 * (dice_.bits() >> dice_.between(2, 60));
+      load.row_stride = u32(4 * dice_.between(0, 1000));
+    }
   }
 
   void bring_data(spec::Load& load) {
@@ -189,7 +194,7 @@ class Generator {
 
   void set_data_size(std::size_t size) {
     program_.data[kData].resize(size);
-    program_.image.bindings[kData].size = size;
+    ordered_.image.bindings[kData].size = size;
   }
 
   void aim_at_spill(spec::Load& load) {
@@ -238,19 +243,60 @@ class Generator {
   bool try_vector() {
     if (matrices_[2].empty()) return false;
     const auto& from = dice_.pick(matrices_[2]);
-    const auto& second = dice_.pick(matrices_[2]);
-    const auto& column = dice_.pick(matrices_[2]);
     spec::Vector vector;
-    vector.convert_in = static_cast<spec::ConvertIn>(dice_.one_in(4));
-    vector.convert_out = static_cast<spec::ConvertOut>(dice_.one_in(4));
-    vector.compare = static_cast<spec::Compare>(dice_.between(0, 3));
-    if (vector.compare != spec::Compare::kNone) {
-      vector.compare_with = operand(1);
-    }
-    vector.multiplicand = operand(0);
-    vector.addend = operand(0);
+    draw_steps(vector);
     auto rows = part(from.rows);
     auto cols = part(from.cols);
+    const Matrix second = aim_operands(vector, rows, cols);
+    vector.rows = u16(rows);
+    vector.cols = u16(cols);
+    vector.src = u16(from.start);
+    vector.src_pitch = u16(dice_.one_in(8) ? 0 : from.pitch);
+    const bool reduces = vector.reduce != spec::Reduce::kNone;
+    const bool of_rows = vector.reduce_axis == spec::ReduceAxis::kRow;
+    const auto folded = place(1, of_rows ? rows : cols);
+    if (reduces) vector.reduce_dst = u16(folded.start);
+    const bool writes = vector.convert_out != spec::ConvertOut::kDiscard;
+    if (writes) {
+      auto to = place(rows, cols);
+      if (dice_.one_in(3)) to = from;
+      if (dice_.one_in(6) && uses(vector, spec::Operand::kSecond)) to = second;
+      vector.dst = u16(to.start);
+      vector.dst_pitch = u16(to.pitch);
+    }
+    if (!ordered_.keep(spec::pack(vector))) return false;
+    if (writes) matrices_[2].push_back({vector.dst, vector.dst_pitch, rows, cols});
+    if (reduces) matrices_[2].push_back(folded);
+    return true;
+  }
+
+  void draw_steps(spec::Vector& vector) {
+    vector.convert_in = static_cast<spec::ConvertIn>(dice_.one_in(4));
+    vector.convert_out = static_cast<spec::ConvertOut>(dice_.one_in(4));
+    vector.compare = static_cast<spec::Compare>(dice_.one_in(2) ? 0 : dice_.between(1, 4));
+    if (vector.compare != spec::Compare::kNone) vector.compare_with = operand();
+    if (dice_.one_in(2)) vector.function = static_cast<spec::Function>(dice_.between(1, 8));
+    if (dice_.one_in(8)) vector.function = spec::Function::kDivide;
+    if (vector.function == spec::Function::kDivide) vector.divisor = operand();
+    for (auto* each :
+         {&vector.multiplicand, &vector.addend, &vector.multiplicand2, &vector.addend2}) {
+      if (dice_.one_in(2)) *each = operand();
+    }
+    if (dice_.one_in(2)) return;
+    vector.reduce = static_cast<spec::Reduce>(dice_.between(1, 4));
+    vector.reduce_axis = static_cast<spec::ReduceAxis>(dice_.between(0, 1));
+    if (dice_.one_in(3)) vector.convert_out = spec::ConvertOut::kDiscard;
+  }
+
+  // Anything but none; matrices and vectors of V no more often than numbers.
+  spec::Operand operand() {
+    constexpr auto last = static_cast<std::uint64_t>(spec::Operand::kValue3);
+    return static_cast<spec::Operand>(dice_.between(1, last));
+  }
+
+  // Aims the operands at what V holds, lets rows and cols shrink to it; returns the second stream.
+  Matrix aim_operands(spec::Vector& vector, std::uint64_t& rows, std::uint64_t& cols) {
+    const auto& second = dice_.pick(matrices_[2]);
     if (uses(vector, spec::Operand::kSecond)) {
       const bool repeat = dice_.one_in(4);
       vector.second = u16(second.start);
@@ -259,6 +305,7 @@ class Generator {
       cols = std::min(cols, second.cols);
     }
     if (uses(vector, spec::Operand::kColumn)) {
+      const auto& column = dice_.pick(matrices_[2]);
       vector.column = u16(column.start);
       cols = std::min(cols, column.cols);
     }
@@ -267,29 +314,15 @@ class Generator {
       vector.row = u16(row.start);
       rows = std::min(rows, row.cols);
     }
-    immediate(vector, 0, vector.value0, vector.value0_scalar);
-    immediate(vector, 1, vector.value1, vector.value1_scalar);
-    immediate(vector, 2, vector.value2, vector.value2_scalar);
-    immediate(vector, 3, vector.value3, vector.value3_scalar);
-    vector.rows = u16(rows);
-    vector.cols = u16(cols);
-    vector.src = u16(from.start);
-    vector.src_pitch = u16(dice_.one_in(8) ? 0 : from.pitch);
-    auto to = place(rows, cols);
-    if (dice_.one_in(3)) to = from;
-    if (dice_.one_in(6) && uses(vector, spec::Operand::kSecond)) to = second;
-    vector.dst = u16(to.start);
-    vector.dst_pitch = u16(to.pitch);
-    return keep_result(spec::pack(vector), {to.start, to.pitch, rows, cols});
+    draw_value(vector, 0, vector.value0, vector.value0_scalar);
+    draw_value(vector, 1, vector.value1, vector.value1_scalar);
+    draw_value(vector, 2, vector.value2, vector.value2_scalar);
+    draw_value(vector, 3, vector.value3, vector.value3_scalar);
+    return second;
   }
 
-  spec::Operand operand(std::uint64_t first) {
-    constexpr auto last = static_cast<std::uint64_t>(spec::Operand::kValue3);
-    return static_cast<spec::Operand>(dice_.between(first, last));
-  }
-
-  void immediate(const spec::Vector& vector, std::size_t number, std::uint32_t& value,
-                 std::uint8_t& scalar) {
+  void draw_value(const spec::Vector& vector, std::size_t number, std::uint32_t& value,
+                  std::uint8_t& scalar) {
     if (!uses(vector, value_operand(number))) return;
     if (dice_.one_in(3)) {
       scalar = static_cast<std::uint8_t>(dice_.between(1, spec::kScalars));
@@ -311,7 +344,7 @@ class Generator {
     store.offset = size * dice_.between(0, dice_.one_in(3) ? 8 : limit);
     store.src = u16(from.start);
     store.src_pitch = u16(dice_.one_in(8) ? 0 : from.pitch);
-    return keep(spec::pack(store));
+    return ordered_.keep(spec::pack(store));
   }
 
   // All of it, or less.
@@ -325,65 +358,14 @@ class Generator {
   }
 
   bool keep_result(CommandBytes command, const Matrix& result) {
-    if (!keep(command)) return false;
+    if (!ordered_.keep(command)) return false;
     matrices_[2].push_back(result);
     return true;
   }
 
-  // Orders the command after all it conflicts with, and appends it if the verifier agrees.
-  bool keep(CommandBytes command) {
-    auto& commands = program_.image.commands;
-    std::vector<spec::Binding> bindings;
-    for (const auto& binding : program_.image.bindings) {
-      bindings.push_back({.size = binding.size, .rights = binding.rights});
-    }
-    const auto earlier = count(commands.size());
-    if (check_command(command, earlier, bindings, config_) != spec::Fault::kNone) return false;
-
-    UnitCounts after{};
-    const auto touched = footprint(command);
-    for (std::size_t i = 0; i < commands.size(); ++i) {
-      if (!conflict(touched, footprint(commands[i]))) continue;
-      const auto unit = std::to_integer<std::size_t>(commands[i][0]) - 1;
-      after[unit] = count(i + 1)[unit];
-    }
-    for (std::size_t unit = 0; unit < after.size(); ++unit) {
-      if (dice_.one_in(10)) after[unit] = u32(dice_.between(after[unit], earlier[unit]));
-    }
-    set_after(command, after);
-    commands.push_back(command);
-    if (!verify(program_.image, config_)) {
-      commands.pop_back();
-      return false;
-    }
-    relax();
-    return true;
-  }
-
-  // Drops orderings of the last command that follow from others, now and then.
-  void relax() {
-    auto& command = program_.image.commands.back();
-    for (std::size_t unit = 0; unit < spec::kNumUnits; ++unit) {
-      if (dice_.one_in(2)) continue;
-      const auto before = command;
-      auto after = after_of(command);
-      after[unit] = 0;
-      set_after(command, after);
-      if (!verify(program_.image, config_)) command = before;
-    }
-  }
-
-  // Commands per unit among the first `size`.
-  [[nodiscard]] UnitCounts count(std::size_t size) const {
-    UnitCounts counts{};
-    for (std::size_t i = 0; i < size; ++i) {
-      ++counts[std::to_integer<std::size_t>(program_.image.commands[i][0]) - 1];
-    }
-    return counts;
-  }
-
   const spec::Config& config_;
   Dice dice_;
+  OrderedProgram ordered_{config_, dice_};
   RandomProgram program_;
   std::array<std::vector<Matrix>, 3> matrices_;  // in A, B, V
 };

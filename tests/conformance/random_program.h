@@ -2,8 +2,9 @@
 // Random programs that are legal by construction, and small damage to them.
 //
 // Same seed and configuration, same program, on every machine. A program has 5 to 15 commands for
-// all four units in mixed formats, odd sizes, strides, offsets and pitches, in-place vectors,
-// preloads, results loaded back from memory, and no more ordering than it needs here and there.
+// all four units in mixed formats, odd sizes, strides, offsets and pitches, transposed and
+// stochastic loads, loads from V, chains and reductions of every kind, in place and not, preloads,
+// results loaded back from memory, and no more ordering than it needs here and there.
 #pragma once
 
 #include <array>

@@ -46,6 +46,30 @@ TEST(Assembler, ReadsEveryKindOfValue) {
   EXPECT_EQ(spec::unpack_store(image.commands[1]), store);
 }
 
+TEST(Assembler, SaysOfLoadsAndVectorsOnlyWhatIsNotUsual) {
+  constexpr std::string_view text =
+      ".binding x read 4096\n"
+      ".scalar seed\n"
+      ".scalar rate\n"
+      "load target=a binding=x format=fp32 rows=16 cols=16 row_stride=64 transpose=yes"
+      " rounding=stochastic seed_scalar=seed tensor=7  ; 0\n"
+      "load target=b binding=x format=fp32 rows=16 cols=16 source=v rounding=stochastic seed=9"
+      "  ; 1\n"
+      "vector multiplicand=value3 addend=row rows=16 cols=16 src_pitch=1 convert_out=discard"
+      " function=divide divisor=value2 value2=0f0.5 value3_scalar=rate reduce=argmax reduce_dst=20"
+      " row=30 reduce_axis=column  ; 2\n";
+  const auto image = assembled(text);
+  EXPECT_EQ(disassemble(image), text);
+  const auto load = spec::unpack_load(image.commands.at(0));
+  EXPECT_EQ(load.transpose, spec::Transpose::kYes);
+  EXPECT_EQ(load.rounding, spec::Rounding::kStochastic);
+  EXPECT_EQ(load.seed_scalar, 1);
+  const auto vector = spec::unpack_vector(image.commands.at(2));
+  EXPECT_EQ(vector.value3_scalar, 2);
+  EXPECT_EQ(vector.value2, std::bit_cast<std::uint32_t>(0.5f));
+  EXPECT_EQ(vector.reduce_axis, spec::ReduceAxis::kColumn);
+}
+
 TEST(Assembler, TextItWroteItselfComesBackUnchanged) {
   EXPECT_EQ(disassemble(assembled(kSample)), kSample);
 }

@@ -77,10 +77,13 @@ TEST(Footprint, OfOperandsIsTheirBlocksRowByRow) {
     load.cols = static_cast<std::uint16_t>(dice.between(1, 200));
     load.dst = static_cast<std::uint16_t>(dice.between(0, 5));
     load.dst_pitch = static_cast<std::uint16_t>(dice.between(4, 6));
+    load.transpose = static_cast<spec::Transpose>(dice.between(0, 1));
+    const bool transposed = load.transpose == spec::Transpose::kYes;
     Units expected;
     for (std::uint64_t r = 0; r < load.rows; ++r) {
-      for (std::uint64_t k = 0; k < load.cols; ++k) {
-        expected.insert(operand_unit(load.dst, load.dst_pitch, r, k));
+      for (std::uint64_t c = 0; c < load.cols; ++c) {
+        expected.insert(
+            operand_unit(load.dst, load.dst_pitch, transposed ? c : r, transposed ? r : c));
       }
     }
     const auto touched = footprint(spec::pack(load));
@@ -108,6 +111,49 @@ TEST(Footprint, OfAMatmulIsBothOperandsPreloadAndResult) {
   EXPECT_TRUE(units(touched, Space::kAScales, false).empty());
   EXPECT_EQ(units(touched, Space::kV, true), sum);
   EXPECT_EQ(units(touched, Space::kV, false), (Units{1440, 1441, 1442}));
+}
+
+// Elements of V from word `word`, rows `pitch` words apart.
+Units matrix_units(std::uint64_t word, std::uint64_t pitch, std::uint64_t rows,
+                   std::uint64_t cols) {
+  Units result;
+  for (std::uint64_t r = 0; r < rows; ++r) {
+    for (std::uint64_t c = 0; c < cols; ++c) result.insert((word + r * pitch) * 16 + c);
+  }
+  return result;
+}
+
+TEST(Footprint, OfALoadFromVReadsVAndNoMemory) {
+  const auto image = assembled(
+      "load target=a source=v format=fp32 transpose=yes rows=40 cols=20 src=7 src_pitch=3 dst=2 "
+      "dst_pitch=4");
+  const auto touched = footprint(image.commands[0]);
+  EXPECT_EQ(units(touched, Space::kV, false), matrix_units(7, 3, 40, 20));
+  EXPECT_TRUE(units(touched, Space::kV, true).empty());
+  EXPECT_TRUE(units(touched, Space::kMemory, false).empty());
+  EXPECT_TRUE(units(touched, Space::kAMantissas, true).contains(operand_unit(2, 4, 19, 39)));
+  EXPECT_FALSE(units(touched, Space::kAMantissas, true).contains(operand_unit(2, 4, 20, 0)));
+}
+
+TEST(Footprint, OfAVectorIsItsStreamsSideVectorsResultAndReduction) {
+  const std::string line =
+      "vector multiplicand=second addend=column function=divide divisor=row rows=20 cols=33 src=1 "
+      "src_pitch=3 second=100 second_pitch=4 column=200 row=210 reduce=sum reduce_dst=220 ";
+  Units reads = matrix_units(1, 3, 20, 33);
+  reads.merge(matrix_units(100, 4, 20, 33));
+  reads.merge(matrix_units(200, 0, 1, 33));
+  reads.merge(matrix_units(210, 0, 1, 20));
+
+  const auto writing = footprint(assembled(line + "dst=300 dst_pitch=5").commands[0]);
+  Units writes = matrix_units(300, 5, 20, 33);
+  writes.merge(matrix_units(220, 0, 1, 20));
+  EXPECT_EQ(units(writing, Space::kV, false), reads);
+  EXPECT_EQ(units(writing, Space::kV, true), writes);
+
+  const auto folding =
+      footprint(assembled(line + "convert_out=discard reduce_axis=column").commands[0]);
+  EXPECT_EQ(units(folding, Space::kV, false), reads);
+  EXPECT_EQ(units(folding, Space::kV, true), matrix_units(220, 0, 1, 33));
 }
 
 TEST(Footprint, PackedPanelsHaveAHeaderPerRunOf32Chunks) {

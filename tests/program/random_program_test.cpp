@@ -8,6 +8,7 @@
 
 #include "runtime/program/asm.h"
 #include "runtime/program/verifier.h"
+#include "weft/spec_fields.h"
 
 namespace weft::test {
 namespace {
@@ -29,6 +30,28 @@ TEST(RandomProgram, IsLegalEndsInAStoreAndBringsItsData) {
       for (const auto& command : program.image.commands) ++opcodes[command[0]];
     }
     for (const auto& [opcode, count] : opcodes) EXPECT_GT(count, 200);
+  }
+}
+
+TEST(RandomProgram, UsesEveryValueOfEveryEnumeration) {
+  std::map<std::string, int> seen;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    for (const auto& command : random_program(spec::kConfigs[0], seed).image.commands) {
+      const auto& layout = spec::kCommands[std::to_integer<std::size_t>(command[0]) - 1];
+      for (const auto& field : layout.fields) {
+        if (field.values.empty()) continue;
+        ++seen[std::string(field.name) + "=" +
+               std::string(field.values[spec::get(command, field)])];
+      }
+    }
+  }
+  for (const auto& layout : spec::kCommands) {
+    for (const auto& field : layout.fields) {
+      for (const auto value : field.values) {
+        const auto name = std::string(field.name) + "=" + std::string(value);
+        EXPECT_GT(seen[name], 5) << name;
+      }
+    }
   }
 }
 

@@ -135,6 +135,69 @@ TEST(Verifier, RefusesResultsThatOverlapAnOperandOutOfPlace) {
   expect_refused(edit(kSample, "k=64", "k=64 preload=v initial=0 initial_pitch=1"), "no earlier");
 }
 
+TEST(Verifier, RefusesReductionsThatOverlapWhatElseTheCommandTouches) {
+  const std::string sum = "vector rows=4 cols=20 src_pitch=2 reduce=sum after=load:2 ";
+  expect_accepted(with(sum + "convert_out=discard reduce_dst=8\n"));
+  expect_accepted(with(sum + "dst_pitch=2 reduce_dst=8\n"));
+  // Between the rows of the source: their last words hold 4 elements, the vector takes 4.
+  expect_refused(with(sum + "convert_out=discard reduce_dst=7\n"),
+                 "its reduction overlaps the operand that starts at V word 0", "own words");
+  expect_refused(with(sum + "convert_out=discard\n"), "its reduction overlaps the operand");
+  expect_refused(with(sum + "dst=50 dst_pitch=2 reduce_dst=57\n"),
+                 "its reduction overlaps the result that starts at V word 50", "own words");
+  const std::string by_column =
+      "vector addend=second rows=4 cols=20 src_pitch=2 second=100 second_pitch=2 reduce=max "
+      "reduce_axis=column convert_out=discard after=load:2 ";
+  expect_accepted(with(by_column + "reduce_dst=108\n"));
+  expect_refused(with(by_column + "reduce_dst=99\n"), "operand that starts at V word 100");
+}
+
+TEST(Verifier, KnowsTheReachOfRowVectors) {
+  const std::string command =
+      "vector multiplicand=row rows=4 cols=16 src_pitch=2 dst=200 dst_pitch=1 after=load:2 row=";
+  expect_accepted(with(command + "101\n"));  // its 4 elements are the tail of a row of 20
+  expect_refused(with(command + "8\n"), "reads V word 8 element 0, which no earlier");
+  expect_refused(with("vector multiplicand=row rows=2 cols=4 src_pitch=2 row=100 dst=100 "
+                      "dst_pitch=1 after=load:2\n"),
+                 "its result overlaps the operand that starts at V word 100");
+}
+
+TEST(Verifier, OrdersLoadsFromVAfterWhatWroteIt) {
+  const std::string load = "load target=a source=v format=fp32 rows=4 cols=20 src_pitch=2 ";
+  expect_accepted(with(load + "after=load:1\n"));
+  expect_refused(with(load + "\n"), "reads V word 0 element 0 without waiting for command 0",
+                 "add after=load:1 to command 2");
+  expect_refused(with(load + "src=1 after=load:1\n"), "which no earlier command wrote");
+  expect_refused(with(load + "after=load:1\n"
+                             "vector rows=4 cols=20 src_pitch=2 dst_pitch=2 after=load:2\n"),
+                 "which reads it", "add after=load:3 to command 3");
+}
+
+TEST(Verifier, KnowsTheShapeOfTransposedOperands) {
+  const std::string loads =
+      ".binding x read 65536\n"
+      "load target=a binding=x format=fp32 transpose=yes rows=70 cols=20 row_stride=80 "
+      "dst_pitch=2\n"
+      "load target=b binding=x format=fp32 rows=5 cols=70 row_stride=280\n"
+      "matmul arithmetic=mxint8 a_pitch=2 n=5 dst_pitch=1 after=load:2 ";
+  expect_accepted(loads + "m=20 k=70\n");
+  expect_accepted(loads + "m=17 k=65\n");
+  expect_refused(loads + "m=21 k=70\n", "A mantissas of cell 2 row 4 block 0");
+  expect_refused(loads + "m=20 k=97\n", "A mantissas of cell 1 row 0 block 1");
+}
+
+TEST(Verifier, ReductionsAloneWriteNothingElse) {
+  expect_refused(with("vector rows=4 cols=20 src_pitch=2 reduce=sum reduce_dst=50 "
+                      "convert_out=discard after=load:2\n"
+                      "vector rows=4 cols=4 src=50 dst=60 dst_pitch=1 src_pitch=1 "
+                      "after=vector:1\n"),
+                 "reads V word 51 element 0, which no earlier command wrote");
+  expect_accepted(
+      with("vector rows=4 cols=20 src_pitch=2 reduce=sum reduce_dst=50 "
+           "convert_out=discard after=load:2\n"
+           "vector rows=1 cols=4 src=50 dst=60 after=vector:1\n"));
+}
+
 TEST(Verifier, RefusesPreloadsThatOverlapTheResultOutOfPlace) {
   const std::string loads(
       ".binding x read 65536\n"
