@@ -49,6 +49,26 @@ TEST(ColumnSum, FoldsRowsInAscendingOrderWhateverTheTiles) {
   }
 }
 
+// More tiles than one program has commands for: sums go from program to program through memory.
+// Programs for a card with little V have small tiles, and run on any.
+TEST(ColumnSum, GoesOnFromProgramToProgram) {
+  if (slow()) GTEST_SKIP() << "many tiles";
+  const Shape shape{300000, 1};
+  std::vector<float> x(shape.rows);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 1001) * 0.37f - 185;
+  Card card("fast:");
+  DeviceInfo little = card.info();
+  little.config.v_bytes = 2048;
+  Buffer& from = card.put(x);
+  Buffer& to = card.room(1);
+  const auto kernel = kernels::column_sum(little, shape);
+  EXPECT_GT(kernel->programs().size(), 1u);
+  card.run(kernel, {.x = from.view(), .y = to.view()});
+  float want = 0;
+  for (const float each : x) want += each;
+  EXPECT_EQ(card.get(to)[0], want);
+}
+
 TEST(RowSum, FoldsSixteenLanesAndThenTheirTree) {
   for (const Shape shape : shapes()) {
     const auto x = normal(std::size_t{shape.rows} * shape.cols, 22);

@@ -44,6 +44,23 @@ TEST(GemmShapes, ThatMakeNoSenseAreRefused) {
                      .relu = true})
                 .find("int32"),
             std::string::npos);
+  const auto strided = GemmLayout::kContractionStrided;
+  EXPECT_NE(refused({.m = 1, .n = 1, .k = 1, .a_layout = strided}).find("transposed"),
+            std::string::npos);
+  EXPECT_NE(refused({.m = 4,
+                     .n = 4,
+                     .k = 2,
+                     .b_format = LoadFormat::kFp32,
+                     .b_row_stride = 12,
+                     .b_layout = strided})
+                .find("B: a row stride of 12"),
+            std::string::npos);
+  EXPECT_NE(
+      refused({.m = 1, .n = 1, .k = 1, .rounding = spec::Rounding::kStochastic}).find("no operand"),
+      std::string::npos);
+  EXPECT_NE(refused({.m = 1, .n = 1, .k = 1, .a_format = LoadFormat::kFp32, .a_tensor = 3})
+                .find("A is not rounded stochastically"),
+            std::string::npos);
 }
 
 TEST(GemmPrograms, AreVerifiedAndCachedByShape) {
@@ -91,6 +108,39 @@ TEST(GemmPrograms, AreSeveralWhenOneWouldBeTooLong) {
     EXPECT_LE(program.command_count(), spec::kMaxCommands);
     EXPECT_TRUE(program.verified());
   }
+}
+
+TEST(GemmKernels, NeedStridedOperandsAsTheyLieInMemory) {
+  const GemmShape shape{.m = 10,
+                        .n = 20,
+                        .k = 30,
+                        .a_format = LoadFormat::kFp32,
+                        .b_format = LoadFormat::kBf16,
+                        .b_row_stride = 64,
+                        .a_layout = GemmLayout::kContractionStrided,
+                        .b_layout = GemmLayout::kContractionStrided};
+  const auto kernel = gemm(info("fast:"), shape).value();
+  EXPECT_EQ(kernel.a_bytes(), 30u * 10 * 4);
+  EXPECT_EQ(kernel.b_bytes(), 29u * 64 + 20 * 2);
+}
+
+// Whoever passes both finds the seed in front of the scale.
+TEST(GemmKernels, TakeTheSeedAsFirstScalarAndTheScaleBehindIt) {
+  Device device = Device::open("fast:").value();
+  GemmShape shape{.m = 1,
+                  .n = 1,
+                  .k = 1,
+                  .a_format = LoadFormat::kFp32,
+                  .b_format = LoadFormat::kFp32,
+                  .scale = true,
+                  .rounding = spec::Rounding::kStochastic};
+  Buffer buffer = device.allocate(4096).value();
+  const BufferView view = buffer.view();
+  const auto kernel = gemm(device.info(), shape).value();
+  const auto steps =
+      kernel.steps({.a = view, .b = view, .c = view, .scale = 2.0f, .seed = 77}).value();
+  EXPECT_EQ(steps[0].scalars[0], 77u);
+  EXPECT_EQ(steps[0].scalars[1], 0x40000000u);
 }
 
 TEST(GemmKernels, WantABiasExactlyWhenTheShapeHasOne) {

@@ -22,13 +22,7 @@ class Clock {
   }
 
   void run(const spec::Load& load) {
-    const std::uint64_t row = load.format == spec::LoadFormat::kFp32   ? load.cols * 4u
-                              : load.format == spec::LoadFormat::kBf16 ? load.cols * 2u
-                                                                       : load.cols;
-    const std::uint64_t beats =
-        load.format == spec::LoadFormat::kMxint8
-            ? ceil_div64(packed_tensor_bytes(load.rows, load.cols), config_.axi_bytes)
-            : load.rows * ceil_div64(row, config_.axi_bytes);
+    const std::uint64_t beats = beats_of(load);
     beats_ += beats;
     finish(spec::Unit::kLoad, start(spec::Unit::kLoad, load) + beats, kLatencyCycles);
   }
@@ -64,6 +58,23 @@ class Clock {
   }
 
  private:
+  [[nodiscard]] std::uint64_t beats_of(const spec::Load& load) const {
+    if (load.format == spec::LoadFormat::kMxint8) {
+      return ceil_div64(packed_tensor_bytes(load.rows, load.cols), config_.axi_bytes);
+    }
+    const std::uint64_t row = load.format == spec::LoadFormat::kFp32   ? load.cols * 4u
+                              : load.format == spec::LoadFormat::kBf16 ? load.cols * 2u
+                                                                       : load.cols;
+    if (load.transpose == spec::Transpose::kNo) {
+      return load.rows * ceil_div64(row, config_.axi_bytes);
+    }
+    // A piece of a row that begins inside a beat takes one more.
+    const bool aligned =
+        load.row_stride % config_.axi_bytes == 0 && load.offset % config_.axi_bytes == 0;
+    const std::uint64_t strips = ceil_div64(row, kStripBytes);
+    return load.rows * (ceil_div64(row, config_.axi_bytes) + (aligned ? 0 : strips));
+  }
+
   template <class AnyCommand>
   [[nodiscard]] std::uint64_t start(spec::Unit unit, const AnyCommand& command) const {
     const std::array<std::uint32_t, spec::kNumUnits> after{

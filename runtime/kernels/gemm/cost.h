@@ -6,7 +6,8 @@
 //           4 * (32 / array_depth) cycles per block of 32, at least kQuadCycles; results are
 //           visible kPipelineCycles after the last quad
 //   load    moves axi_bytes per cycle, data arrives kLatencyCycles after the request; requests of
-//           the next command follow those of this one
+//           the next command follow those of this one; a transposed source is read in strips of
+//           kStripBytes of each row
 //   store   moves axi_bytes per cycle, answered kLatencyCycles later; its beats and those of load
 //           together cannot exceed one per cycle over the whole launch
 //   vector  one word of `array_columns` elements per cycle
@@ -28,6 +29,7 @@ inline constexpr std::uint64_t kLatencyCycles = 100;
 inline constexpr std::uint64_t kPipelineCycles = 40;
 inline constexpr std::uint64_t kQuadCycles = 32;
 inline constexpr std::uint64_t kSetupCycles = 2;
+inline constexpr std::uint64_t kStripBytes = 64;
 
 struct Cost {
   std::uint64_t cycles = 0;
