@@ -8,8 +8,8 @@ width w with centre x0,
 
 with integer coefficients in units of 2^-FRACTION (polynomial.h evaluates it). They come from
 interpolation at the Chebyshev nodes, which is within a few percent of the best polynomial: its
-error is at most max|f^(n+1)| (w/4)^(n+1) 2 / (n+1)! for degree n. The highest coefficient is
-rounded first and the rest interpolated anew, so that lower coefficients make up for it.
+error is at most max|f^(n+1)| (w/4)^(n+1) 2 / (n+1)! for degree n. They are rounded from the highest
+on; what the rounding of u^3 and u^2 takes, the coefficient two below makes up for.
 
 All arithmetic is decimal with 50 digits, so that every machine derives the same integers.
 
@@ -131,13 +131,19 @@ def leading(points, values):
 
 def coefficients(function, centre, width, degree, unit):
     """Integers c0..c_degree in units of `unit`."""
+    points = nodes(degree + 1)
+    values = [function(centre + width * u) / unit for u in points]
+    exact = {}
+    for order in range(degree, -1, -1):
+        exact[order] = leading(points[:order + 1], values[:order + 1])
+        values = [v - exact[order] * (u ** order if order else 1)
+                  for v, u in zip(values, points, strict=True)]
     found = [0] * (degree + 1)
     for order in range(degree, -1, -1):
-        points = nodes(order + 1)
-        rest = [function(centre + width * u) -
-                sum(found[n] * unit * u ** n for n in range(order + 1, degree + 1))
-                for u in points]
-        found[order] = int((leading(points, rest) / unit).to_integral_value())
+        found[order] = int(exact[order].to_integral_value())
+        if order >= 2:  # on -1/2..1/2, u^2 is nearest to 1/8, and u^3 to 3/16 u
+            rest = exact[order] - found[order]
+            exact[order - 2] += rest * (Decimal(3) / 16 if order == 3 else Decimal(1) / 8)
     return found
 
 

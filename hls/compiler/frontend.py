@@ -39,6 +39,14 @@ class Signature:
     result_signed: bool
 
 
+@dataclass(frozen=True)
+class Table:
+    """A constant array of 2^n integers, as unsigned numbers of `width` bits."""
+    name: str
+    width: int
+    values: list[int]
+
+
 class Source:
     """One function as LLVM IR, with what is needed to name a line of its source."""
 
@@ -54,6 +62,7 @@ class Source:
         passes.run(self.module, builder)
         self.metadata = dict(re.findall(r"^(!\d+) = (.*)$", str(self.module), re.M))
         self.function = self._find()
+        self.tables = {table.name: table for table in self._tables()}
 
     def _find(self):
         # Itanium mangling: _ZN4weft3hls<length><name>E<parameter types>
@@ -62,6 +71,25 @@ class Source:
             if function.name.startswith(prefix) and not function.is_declaration:
                 return function
         raise CompileError(f"{self.path}:1: no function weft::hls::{self.name}")
+
+    def _tables(self):
+        # An array; or, if its tail is zero, a packed struct of the array's head and tail.
+        part = re.compile(r"\[(\d+) x i(\d+)\] (zeroinitializer|\[.*?\]|c\".*?\")")
+        for variable in self.module.global_variables:
+            _, constant, text = str(variable).partition(" constant ")
+            values, width = [], None
+            for count, bits, listed in part.findall(text):
+                width = int(bits)
+                if listed == "zeroinitializer":
+                    values += [0] * int(count)
+                elif listed.startswith("c"):  # bytes, with escapes in hexadecimal
+                    values += [int(escape, 16) if escape else ord(plain) for escape, plain in
+                               re.findall(r"\\([0-9A-F]{2})|(.)", listed[2:-1])]
+                else:
+                    values += [int(value) % (1 << width)
+                               for value in re.findall(r"i\d+ (-?\d+)", listed)]
+            if constant and values and len(values) & (len(values) - 1) == 0:
+                yield Table(variable.name, width, values)
 
     def signature(self):
         head = str(self.function).splitlines()

@@ -23,6 +23,8 @@ class Lowering:
         self.builder = IR.xls_function_builder_create(source.name, self.package, True)
         self.base = IR.xls_function_builder_as_builder_base(self.builder)
         self.values = {}
+        self.elements = {}  # address of a table's element -> (table, index)
+        self.arrays = {}  # name of a table -> its XLS array
         self.edges = {}  # (from block, to block) -> condition
         self.returns = []
 
@@ -124,6 +126,10 @@ class Lowering:
             pass
         elif opcode == "phi":
             self.values[instruction.name] = self.phi(instruction, operands, text, block)
+        elif opcode == "getelementptr":
+            self.elements[instruction.name] = self.element(instruction, operands)
+        elif opcode == "load":
+            self.values[instruction.name] = self.load(instruction, operands)
         elif opcode == "call":
             if "@llvm.dbg." not in text:
                 self.values[instruction.name] = self.call(instruction, operands, text)
@@ -159,11 +165,40 @@ class Lowering:
                                                               result)
         return result
 
+    # Tables -------------------------------------------------------------------------------------
+
+    def no_memory(self, instruction):
+        return self.source.error(
+            instruction, f"memory ('{instruction.opcode}') has no place in a function; use values "
+            "and constant tables of 2^n integers")
+
+    def element(self, instruction, operands):
+        """The table and index of `getelementptr [2^n x iW], ptr @table, i64 0, i64 index`."""
+        table = self.source.tables.get(operands[0].name)
+        if table is None or len(operands) != 3 or "[" not in str(instruction).split(",")[0]:
+            raise self.no_memory(instruction)
+        return table, self.value(operands[2], instruction)
+
+    def load(self, instruction, operands):
+        if operands[0].name not in self.elements:
+            raise self.no_memory(instruction)
+        table, index = self.elements[operands[0].name]
+        if table.width != self.source.width(instruction.type, instruction):
+            raise self.no_memory(instruction)
+        if table.name not in self.arrays:
+            values = [raw.c_api.xls_value_make_ubits(table.width, v) for v in table.values]
+            self.arrays[table.name] = self.node("literal", raw.c_api.xls_value_make_array(values))
+        # An index beyond the table is undefined in the source, so its upper bits do not matter.
+        bits = (len(table.values) - 1).bit_length()
+        index = self.node("bit_slice", index, 0, bits)
+        return self.node("array_index", self.arrays[table.name], [index], True)
+
+    # Arithmetic ---------------------------------------------------------------------------------
+
     def arithmetic(self, instruction, operands, text):
         opcode = instruction.opcode
-        if opcode in ("load", "store", "alloca", "getelementptr"):
-            raise self.source.error(
-                instruction, f"memory ('{opcode}') has no place in a function; use values only")
+        if opcode in ("store", "alloca"):
+            raise self.no_memory(instruction)
         width = self.source.width(instruction.type, instruction)
         if opcode in BINARY:
             left, right = (self.value(operand, instruction) for operand in operands)

@@ -17,10 +17,10 @@ namespace weft::hls {
 
 inline std::uint32_t fp32_gelu(std::uint32_t x) {
   const Float32 number = unpack(x);
-  const OctaveSegment segment = octave_segment(number);
-  const SignedBits<29> tabled =
-      cubic(gelu_table::kC0[segment.index], gelu_table::kC1[segment.index],
-            gelu_table::kC2[segment.index], gelu_table::kC3[segment.index], segment.u);
+  SignedBits<22> u;
+  const Bits<7> segment = octave_segment(number, u);
+  const SignedBits<29> tabled = cubic(gelu_table::kC0[segment], gelu_table::kC1[segment],
+                                      gelu_table::kC2[segment], gelu_table::kC3[segment], u);
   constexpr SignedBits<30> kHalf = SignedBits<30>(1) << 27;  // units of 2^-28
   const SignedBits<30> above_half = number.exponent > 130 ? kHalf : SignedBits<30>(tabled);
   const Bits<29> phi = Bits<29>(number.sign ? SignedBits<30>(kHalf - above_half)

@@ -6,7 +6,7 @@
 // gives 1, -infinity and what cancels to nothing +0, NaN 0x7fc00000.
 //
 // Error: at most 1 ulp for x >= 0; for x < 0 (where the result has a zero near -0.75 and vanishes
-// towards -infinity) at most 2^-25 + 0.5 ulp (measured: docs/numerics.md).
+// towards -infinity) at most 2^-26 + 0.5 ulp (measured: docs/numerics.md).
 // Source: the derivative of fp32_gelu.h; table of hls/tables.py.
 #pragma once
 
@@ -18,10 +18,11 @@ namespace weft::hls {
 
 inline std::uint32_t fp32_gelu_gradient(std::uint32_t x) {
   const Float32 number = unpack(x);
-  const OctaveSegment segment = octave_segment(number);
-  const SignedBits<29> tabled = cubic(
-      gelu_gradient_table::kC0[segment.index], gelu_gradient_table::kC1[segment.index],
-      gelu_gradient_table::kC2[segment.index], gelu_gradient_table::kC3[segment.index], segment.u);
+  SignedBits<22> u;
+  const Bits<7> segment = octave_segment(number, u);
+  const SignedBits<29> tabled =
+      cubic(gelu_gradient_table::kC0[segment], gelu_gradient_table::kC1[segment],
+            gelu_gradient_table::kC2[segment], gelu_gradient_table::kC3[segment], u);
   constexpr SignedBits<30> kHalf = SignedBits<30>(1) << 27;  // units of 2^-28
   const SignedBits<30> odd_part = number.exponent > 130 ? kHalf : SignedBits<30>(tabled);
   const SignedBits<30> value = number.sign ? kHalf - odd_part : kHalf + odd_part;

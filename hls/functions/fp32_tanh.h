@@ -17,10 +17,10 @@ namespace weft::hls {
 
 inline std::uint32_t fp32_tanh(std::uint32_t x) {
   const Float32 number = unpack(x);
-  const OctaveSegment segment = octave_segment(number);
-  const Bits<29> factor =
-      Bits<29>(cubic(tanh_table::kC0[segment.index], tanh_table::kC1[segment.index],
-                     tanh_table::kC2[segment.index], tanh_table::kC3[segment.index], segment.u));
+  SignedBits<22> u;
+  const Bits<7> segment = octave_segment(number, u);
+  const Bits<29> factor = Bits<29>(cubic(tanh_table::kC0[segment], tanh_table::kC1[segment],
+                                         tanh_table::kC2[segment], tanh_table::kC3[segment], u));
 
   const bool below_one = number.exponent < 127;
   const Bits<24> significand = below_one ? number.significand : Bits<24>(Bits<24>(1) << 23);

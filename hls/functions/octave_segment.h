@@ -12,13 +12,9 @@
 
 namespace weft::hls {
 
-struct OctaveSegment {
-  Bits<7> index;
-  SignedBits<22> u;  // from the centre
-};
-
-// Of the magnitude of a number below 16; one below 1 is cut to units of 2^-27.
-inline OctaveSegment octave_segment(const Float32& number) {
+// The index for the magnitude of a number below 16, and the offset `u` from the segment's centre; a
+// magnitude below 1 is cut to units of 2^-27.
+inline Bits<7> octave_segment(const Float32& number, SignedBits<22>& u) {
   const Bits<8> distance = Bits<8>(126) - number.exponent;  // of a number below 1
   const Bits<5> shift = distance > 28 ? Bits<5>(28) : Bits<5>(distance);
   const Bits<27> small = Bits<27>((std::uint32_t(number.significand) << 3) >> shift);
@@ -32,11 +28,11 @@ inline OctaveSegment octave_segment(const Float32& number) {
   const bool upper = number.exponent == 129;
   const Bits<7> of_16 = Bits<7>(last ? 48 : 32) | Bits<7>(quarter);
   const Bits<7> of_32 = Bits<7>(upper ? 96 : 64) | Bits<7>(eighth);
-  const Bits<7> index = below_one ? Bits<7>(small >> 22) : wide ? of_16 : of_32;
   const Bits<22> offset = below_one ? Bits<22>(small)
                           : wide    ? Bits<22>(Bits<22>(fraction) << 3)
                                     : Bits<22>(Bits<22>(fraction) << 4);
-  return {.index = index, .u = from_centre(offset)};
+  u = from_centre(offset);
+  return below_one ? Bits<7>(small >> 22) : wide ? of_16 : of_32;
 }
 
 }  // namespace weft::hls

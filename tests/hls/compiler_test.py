@@ -17,6 +17,7 @@ import frontend  # noqa: E402
 import llvmlite.binding as llvm  # noqa: E402
 import lower  # noqa: E402
 import main as compiler  # noqa: E402
+import pipeline  # noqa: E402
 from xls.c_api import Value  # noqa: E402
 
 
@@ -49,12 +50,28 @@ class RefusedSources(unittest.TestCase):
                      "  return n;\n"
                      "}\n}\n", "[45]", "a loop is left")
 
-    def test_a_table_in_memory(self):
+    def test_a_table_whose_length_is_no_power_of_two(self):
         self.refused("namespace weft::hls {\n"
-                     "inline constexpr unsigned char kTable[] = {7, 1, 9, 4, 200, 3, 77, 5};\n"
+                     "inline constexpr unsigned kTable[] = {7, 1, 9, 4, 200, 3, 77};\n"
                      "inline unsigned kernel(unsigned x) {\n"
                      "  return kTable[x & 7];\n"
                      "}\n}\n", 4, "memory")
+
+    def test_a_table_that_may_change(self):
+        self.refused("namespace weft::hls {\n"
+                     "inline unsigned table[4] = {7, 1, 9, 4};\n"
+                     "inline unsigned kernel(unsigned x) {\n"
+                     "  return table[x & 3];\n"
+                     "}\n}\n", 4, "memory")
+
+    def test_two_shifts_that_verilator_would_add_up(self):
+        _, package = package_of("namespace weft::hls {\n"
+                                "inline unsigned kernel(unsigned x, bool y, bool z) {\n"
+                                "  return (x << y) << z;\n"
+                                "}\n}\n")
+        ir = pipeline.optimise(package, "kernel")
+        with self.assertRaisesRegex(frontend.CompileError, "shift once by the sum"):
+            pipeline.generate(ir, "kernel", 1)
 
     def test_a_pointer_parameter(self):
         self.refused("namespace weft::hls {\n"
@@ -133,6 +150,18 @@ class AcceptedSources(unittest.TestCase):
                    "  for (int i = 0; i < 32; ++i) n += (x >> i) & 1 ? i : 0;\n"
                    "  return n;\n"
                    "}\n}\n", lambda x: sum(i for i in range(32) if x >> i & 1), [32])
+
+    def test_constant_tables_are_indexed(self):
+        for kind, table in (("unsigned char", (7, 1, 9, 34, 200, 3, 77, 5)),
+                            ("SignedBits<13>", (-4096, -1, 0, 1, 4095, 7, 0, 0)),
+                            ("unsigned", (1, 2, 3, 0, 0, 0, 0, 0))):
+            listed = ", ".join(map(str, table))
+            self.check('#include "hls/functions/bits.h"\n'
+                       "namespace weft::hls {\n"
+                       f"inline constexpr {kind} kTable[8] = {{{listed}}};\n"
+                       "inline unsigned kernel(unsigned x) {\n"
+                       "  return unsigned(int(kTable[x & 7])) + unsigned(int(kTable[x >> 29]));\n"
+                       "}\n}\n", lambda x, t=table: t[x & 7] + t[x >> 29], [32])
 
     def test_minimum_and_rotation(self):
         self.check("namespace weft::hls {\n"

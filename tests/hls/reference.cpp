@@ -36,6 +36,12 @@ __attribute__((noinline, target("fma"))) float fma_instruction(float a, float b,
 __attribute__((noinline)) float multiply_instruction(float a, float b) {
   return _mm_cvtss_f32(_mm_mul_ss(_mm_set_ss(a), _mm_set_ss(b)));
 }
+__attribute__((noinline)) float divide_instruction(float a, float b) {
+  return _mm_cvtss_f32(_mm_div_ss(_mm_set_ss(a), _mm_set_ss(b)));
+}
+__attribute__((noinline)) float sqrt_instruction(float a) {
+  return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(a)));
+}
 
 // As a double, exact; subnormals are zero. Doubles of this size are never subnormal.
 double flushed(std::uint32_t x) {
@@ -127,6 +133,51 @@ std::uint32_t quantise(const Operands& x) {
   const double value = special(x_bits) ? ((x_bits >> 31) != 0 ? -1000.0 : 1000.0)
                                        : nearest(std::ldexp(flushed(x_bits), 127 - int(scale)));
   return std::uint32_t(std::int32_t(std::clamp(value, -127.0, 127.0))) & 0xff;
+}
+
+std::uint32_t fp32_divide(const Operands& x) {
+  return bits(divide_instruction(number(x[0]), number(x[1])));
+}
+
+std::uint32_t fp32_sqrt(const Operands& x) {
+  return bits(sqrt_instruction(number(x[0])));
+}
+
+std::uint32_t block_exponent_stochastic(const Operands& x) {
+  if (special(x[0])) return 255;
+  std::uint32_t scale = std::uint32_t(std::max(1, int(x[0] >> 23) - 10));
+  while (std::ldexp(flushed(x[0]), 127 - int(scale)) > 127) ++scale;
+  return scale;
+}
+
+// The macros of lookup3.c, on words kept below 2^32 by hand.
+std::uint32_t random16(const Operands& x) {
+  constexpr std::uint64_t kWord = std::uint64_t(1) << 32;
+  std::uint64_t a = x[2] ^ 0x243f6a88u;
+  std::uint64_t b = x[0] ^ 0x85a308d3u;
+  std::uint64_t c = (x[1] * 0x10001u) ^ 0x13198a2eu;
+  const auto step = [](std::uint64_t& to, std::uint64_t from, unsigned turn) {
+    const std::uint64_t twice = from * (kWord + 1);  // the word behind itself
+    to = ((to ^ from) + kWord - (twice >> (32 - turn)) % kWord) % kWord;
+  };
+  step(c, b, 14);
+  step(a, c, 11);
+  step(b, a, 25);
+  step(c, b, 16);
+  step(a, c, 4);
+  step(b, a, 14);
+  step(c, b, 24);
+  return std::uint32_t(c % 65536);
+}
+
+// In double precision the sum is exact, or so far below an integer that rounding does not reach it.
+std::uint32_t quantise_stochastic(const Operands& x) {
+  const auto [x_bits, scale, draw, unused_3, unused_4] = x;
+  if (scale == 255) return 0;
+  const double steps =
+      special(x_bits) ? 1000.0 : std::ldexp(std::abs(flushed(x_bits)), 127 - int(scale));
+  const double rounded = std::min(std::floor(steps + double(draw) / 65536), 127.0);
+  return std::uint32_t(std::int32_t((x_bits >> 31) != 0 ? -rounded : rounded)) & 0xff;
 }
 
 }  // namespace reference

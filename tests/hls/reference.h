@@ -17,5 +17,10 @@ std::uint32_t bf16_to_fp32(const Operands& x);
 std::uint32_t int32_to_int8(const Operands& x);
 std::uint32_t block_exponent(const Operands& x);
 std::uint32_t quantise(const Operands& x);
+std::uint32_t fp32_divide(const Operands& x);
+std::uint32_t fp32_sqrt(const Operands& x);
+std::uint32_t block_exponent_stochastic(const Operands& x);
+std::uint32_t random16(const Operands& x);
+std::uint32_t quantise_stochastic(const Operands& x);
 
 }  // namespace weft::hls::test::reference

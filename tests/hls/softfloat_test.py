@@ -48,6 +48,14 @@ def fp32_fma(a, b, c):
     return flushed(soft.f32_mul_add, number(a), number(b), number(c))
 
 
+def fp32_divide(z, divisor):
+    return flushed(soft.f32_div, number(z), number(divisor))
+
+
+def fp32_sqrt(x):
+    return flushed(soft.f32_sqrt, number(x))
+
+
 def block_accumulate(fp, total, scale_a, scale_b, acc):
     total = signed(total, 21)
     if not fp:
@@ -96,6 +104,12 @@ class SoftFloatTest(unittest.TestCase):
 
     def test_fp32_fma(self):
         self.compare(fp32_fma)
+
+    def test_fp32_divide(self):
+        self.compare(fp32_divide)
+
+    def test_fp32_sqrt(self):
+        self.compare(fp32_sqrt)
 
     def test_block_accumulate(self):
         self.compare(block_accumulate)

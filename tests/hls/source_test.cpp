@@ -28,13 +28,15 @@ std::string describe(const Function& function, const Operands& x) {
   return text;
 }
 
-TEST_P(SourceTest, EqualsTheReferenceOnEveryVector) {
+TEST_P(SourceTest, StaysWithinItsErrorBoundOnEveryVector) {
   const Function& function = GetParam();
   const HostFlush flush;
   Random random(1);
   for (std::uint64_t i = 0; i < kVectors; ++i) {
     const Operands x = function.vector(random, i);
-    ASSERT_EQ(function.source(x), function.reference(x)) << describe(function, x);
+    const std::uint32_t result = function.source(x);
+    ASSERT_LE(function.error(x, result), 1.0)
+        << describe(function, x) << " gives " << std::hex << result;
   }
 }
 

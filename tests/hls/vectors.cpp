@@ -2,20 +2,34 @@
 #include "vectors.h"
 
 #include <algorithm>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
+#include "approximation.h"
+#include "chain_vectors.h"
 #include "fused_vectors.h"
 #include "hls/functions/bf16_to_fp32.h"
 #include "hls/functions/block_accumulate.h"
 #include "hls/functions/block_exponent.h"
+#include "hls/functions/block_exponent_stochastic.h"
 #include "hls/functions/fp32_compare.h"
+#include "hls/functions/fp32_divide.h"
+#include "hls/functions/fp32_exp2.h"
 #include "hls/functions/fp32_fma.h"
+#include "hls/functions/fp32_gelu.h"
+#include "hls/functions/fp32_gelu_gradient.h"
+#include "hls/functions/fp32_log2.h"
+#include "hls/functions/fp32_sigmoid.h"
+#include "hls/functions/fp32_sqrt.h"
+#include "hls/functions/fp32_tanh.h"
 #include "hls/functions/fp32_to_bf16.h"
 #include "hls/functions/fp32_to_int8.h"
 #include "hls/functions/int32_to_fp32.h"
 #include "hls/functions/int32_to_int8.h"
 #include "hls/functions/quantise.h"
+#include "hls/functions/quantise_stochastic.h"
+#include "hls/functions/random16.h"
 #include "numbers.h"
 #include "reference.h"
 
@@ -87,28 +101,49 @@ struct Caller<Source> {
   static constexpr unsigned kParameters = sizeof...(Parameters);
 };
 
+// The error of a function that has one right result.
+template <auto Reference>
+double equals(const Operands& x, std::uint32_t result) {
+  return result == Reference(x) ? 0 : std::numeric_limits<double>::infinity();
+}
+
 template <auto Source>
 Function entry(const char* name, Operands (*vector)(Random&, std::uint64_t),
-               std::uint32_t (*reference)(const Operands&)) {
+               double (*error)(const Operands&, std::uint32_t)) {
   return {name,
           Caller<Source>::kParameters,
           vector,
           Caller<Source>::call,
           reinterpret_cast<Subject>(Source),
-          reference};
+          error};
 }
 
 const Function kFunctions[] = {
-    entry<block_accumulate>("block_accumulate", accumulate_vector, reference::block_accumulate),
-    entry<fp32_fma>("fp32_fma", fma_vector, reference::fp32_fma),
-    entry<fp32_compare>("fp32_compare", compare_vector, reference::fp32_compare),
-    entry<int32_to_fp32>("int32_to_fp32", integer_vector, reference::int32_to_fp32),
-    entry<fp32_to_int8>("fp32_to_int8", to_int8_vector, reference::fp32_to_int8),
-    entry<fp32_to_bf16>("fp32_to_bf16", fp32_vector, reference::fp32_to_bf16),
-    entry<bf16_to_fp32>("bf16_to_fp32", bf16_vector, reference::bf16_to_fp32),
-    entry<int32_to_int8>("int32_to_int8", integer_vector, reference::int32_to_int8),
-    entry<block_exponent>("block_exponent", exponent_vector, reference::block_exponent),
-    entry<quantise>("quantise", quantise_vector, reference::quantise),
+    entry<block_accumulate>("block_accumulate", accumulate_vector,
+                            equals<reference::block_accumulate>),
+    entry<fp32_fma>("fp32_fma", fma_vector, equals<reference::fp32_fma>),
+    entry<fp32_compare>("fp32_compare", compare_vector, equals<reference::fp32_compare>),
+    entry<int32_to_fp32>("int32_to_fp32", integer_vector, equals<reference::int32_to_fp32>),
+    entry<fp32_to_int8>("fp32_to_int8", to_int8_vector, equals<reference::fp32_to_int8>),
+    entry<fp32_to_bf16>("fp32_to_bf16", fp32_vector, equals<reference::fp32_to_bf16>),
+    entry<bf16_to_fp32>("bf16_to_fp32", bf16_vector, equals<reference::bf16_to_fp32>),
+    entry<int32_to_int8>("int32_to_int8", integer_vector, equals<reference::int32_to_int8>),
+    entry<block_exponent>("block_exponent", exponent_vector, equals<reference::block_exponent>),
+    entry<quantise>("quantise", quantise_vector, equals<reference::quantise>),
+    entry<fp32_divide>("fp32_divide", divide_vector, equals<reference::fp32_divide>),
+    entry<fp32_sqrt>("fp32_sqrt", sqrt_vector, equals<reference::fp32_sqrt>),
+    entry<fp32_exp2>("fp32_exp2", unary_vector, approximation::fp32_exp2),
+    entry<fp32_log2>("fp32_log2", unary_vector, approximation::fp32_log2),
+    entry<fp32_sigmoid>("fp32_sigmoid", unary_vector, approximation::fp32_sigmoid),
+    entry<fp32_tanh>("fp32_tanh", unary_vector, approximation::fp32_tanh),
+    entry<fp32_gelu>("fp32_gelu", unary_vector, approximation::fp32_gelu),
+    entry<fp32_gelu_gradient>("fp32_gelu_gradient", unary_vector,
+                              approximation::fp32_gelu_gradient),
+    entry<block_exponent_stochastic>("block_exponent_stochastic", stochastic_exponent_vector,
+                                     equals<reference::block_exponent_stochastic>),
+    entry<random16>("random16", random16_vector, equals<reference::random16>),
+    entry<quantise_stochastic>("quantise_stochastic", stochastic_vector,
+                               equals<reference::quantise_stochastic>),
 };
 
 }  // namespace

@@ -29,8 +29,10 @@ struct Function {
   // Calls `subject`, which has the type of the source: the source itself or a mutant of it.
   std::uint32_t (*call)(Subject subject, const Operands&);
   Subject subject;
-  // By the host's IEEE arithmetic or straight from the definition; never by the source.
-  std::uint32_t (*reference)(const Operands&);
+  // How far a result is from the right one, as a multiple of the error bound: at most 1 is right.
+  // By the host's IEEE arithmetic, the C library or straight from the definition; never by the
+  // source. A function without rounding of its own choice has one right result: 0 or infinity.
+  double (*error)(const Operands&, std::uint32_t result);
 
   std::uint32_t source(const Operands& x) const { return call(subject, x); }
 };
