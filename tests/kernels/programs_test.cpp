@@ -45,10 +45,26 @@ TEST(KernelPrograms, NameTheLongestRowWhenOneIsTooLong) {
   EXPECT_EQ(error.advice, "rows of up to 5424 elements do");
   EXPECT_TRUE(kernels::softmax_cross_entropy(device, {4, 5424}));
   EXPECT_FALSE(kernels::softmax_cross_entropy(device, {4, 5425}));
+  EXPECT_TRUE(kernels::row_sum(device, {4, 16368}));
+  EXPECT_FALSE(kernels::row_sum(device, {4, 16369}));
+  EXPECT_TRUE(kernels::softmax(device, {4, 16352}));
+  EXPECT_FALSE(kernels::softmax(device, {4, 16353}));
+  EXPECT_TRUE(kernels::softmax_gradient(device, {4, 8176}));
+  EXPECT_FALSE(kernels::softmax_gradient(device, {4, 8177}));
   // 12 rows in two turns of three tiles with a header, gamma, and four numbers per row.
   EXPECT_TRUE(kernels::layer_norm_gradient(device, {4, 1248}));
   EXPECT_EQ(refused(kernels::layer_norm_gradient(device, {4, 1249})).code, Code::kUnsupported);
   EXPECT_EQ(refused(kernels::layer_norm(device, {4, 4097})).code, Code::kUnsupported);
+}
+
+TEST(KernelPrograms, HoldLongerRowsWhereVIsLarger) {
+  const DeviceInfo device = info("fast:");
+  EXPECT_TRUE(kernels::softmax(device, {2, 65535}));
+  EXPECT_FALSE(kernels::softmax(device, {2, 65536}));
+  EXPECT_TRUE(kernels::softmax_gradient(device, {2, 65520}));
+  EXPECT_FALSE(kernels::softmax_gradient(device, {2, 65521}));
+  EXPECT_TRUE(kernels::softmax_cross_entropy(device, {2, 43664}));
+  EXPECT_FALSE(kernels::softmax_cross_entropy(device, {2, 43665}));
 }
 
 TEST(KernelPrograms, AreSeveralWhenOneWouldBeTooLong) {
