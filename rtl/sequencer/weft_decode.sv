@@ -51,7 +51,7 @@ module weft_decode
     logic [15:0] extra;
     logic [16:0] limit;
   } range_t;
-  localparam int unsigned NumRanges = 4;
+  localparam int unsigned NumRanges = 6;
 
   state_e_t       state_q;
   logic [511:0]   command_q;
@@ -78,7 +78,7 @@ module weft_decode
 
   // ------------------------------------------------------------------ fields
   logic        known, fields_ok, after_ok, uses_memory, is_load;
-  logic        uses_second, uses_column;
+  logic        uses_second, uses_column, uses_row, reduces, discards;
   counts_t     after;
   logic [7:0]  binding;
   logic [63:0] offset;
@@ -89,16 +89,43 @@ module weft_decode
   assign binding     = is_load ? load.binding : store.binding;
   assign offset      = is_load ? load.offset : store.offset;
   assign binding_index_o = binding[4:0];
-  assign uses_second = vector.multiplicand == OperandSecond || vector.addend == OperandSecond
-                    || vector.compare_with == OperandSecond;
-  assign uses_column = vector.multiplicand == OperandColumn || vector.addend == OperandColumn
-                    || vector.compare_with == OperandColumn;
+  // Operands of the chain, and its values by number.
+  logic [5:0][7:0]  operands;
+  logic [3:0][31:0] value;
+  logic [3:0][7:0]  value_scalar;
+  logic [3:0]       uses_value;
+  assign operands = {vector.multiplicand, vector.addend, vector.compare_with, vector.divisor,
+                     vector.multiplicand2, vector.addend2};
+  assign value        = {vector.value3, vector.value2, vector.value1, vector.value0};
+  assign value_scalar = {vector.value3_scalar, vector.value2_scalar, vector.value1_scalar,
+                         vector.value0_scalar};
 
-  function automatic logic immediate_ok(logic [7:0] operand, logic [7:0] scalar,
-                                        logic [31:0] value);
-    return (operand == OperandImmediate || scalar == 0)
-        && ((operand == OperandImmediate && scalar == 0) || value == 0);
-  endfunction
+  always_comb begin
+    uses_second = 1'b0;
+    uses_column = 1'b0;
+    uses_row    = 1'b0;
+    uses_value  = '0;
+    for (int unsigned i = 0; i < 6; i++) begin
+      uses_second |= operands[i] == OperandSecond;
+      uses_column |= operands[i] == OperandColumn;
+      uses_row    |= operands[i] == OperandRow;
+      for (int unsigned v = 0; v < 4; v++) uses_value[v] |= operands[i] == OperandValue0 + 8'(v);
+    end
+  end
+  assign reduces  = vector.reduce != ReduceNone;
+  assign discards = vector.convert_out == ConvertOutDiscard;
+
+  // What an operand brings is zero where no operand asks for it.
+  logic operands_ok;
+  always_comb begin
+    operands_ok = (uses_second || (vector.second == 0 && vector.second_pitch == 0))
+               && (uses_column ? 32'(vector.cols) <= MaxColumn : vector.column == 0)
+               && (uses_row ? 32'(vector.rows) <= MaxRow : vector.row == 0);
+    for (int unsigned v = 0; v < 4; v++) begin
+      operands_ok &= (uses_value[v] || value_scalar[v] == 0)
+                  && ((uses_value[v] && value_scalar[v] == 0) || value[v] == 0);
+    end
+  end
 
   always_comb begin
     known     = 1'b1;
@@ -127,15 +154,12 @@ module weft_decode
       end
       OpVector: begin
         fields_ok = reserved_zero_vector(command_q) && ranges_ok_vector(vector)
-                 && (uses_second || (vector.second == 0 && vector.second_pitch == 0))
-                 && (uses_column || vector.column == 0)
-                 && (!uses_column || 32'(vector.cols) <= MaxColumn)
+                 && operands_ok
                  && (vector.compare == CompareNone) == (vector.compare_with == OperandNone)
-                 && immediate_ok(vector.multiplicand, vector.multiplicand_scalar,
-                                 vector.multiplicand_value)
-                 && immediate_ok(vector.addend, vector.addend_scalar, vector.addend_value)
-                 && immediate_ok(vector.compare_with, vector.compare_scalar, vector.compare_value)
-                 && (vector.rows == 1 || vector.dst_pitch >= groups(vector.cols));
+                 && (vector.function_ == FunctionDivide) == (vector.divisor != OperandNone)
+                 && (reduces || (vector.reduce_dst == 0 && vector.reduce_axis == ReduceAxisRow))
+                 && (discards ? reduces && vector.dst == 0 && vector.dst_pitch == 0
+                              : vector.rows == 1 || vector.dst_pitch >= groups(vector.cols));
       end
       OpStore: begin
         fields_ok = reserved_zero_store(command_q) && ranges_ok_store(store);
@@ -227,11 +251,17 @@ module weft_decode
         range_d[1] = '{used: uses_second, base: vector.second, count: vector.rows - 1'b1,
                        pitch: vector.second_pitch, extra: groups(vector.cols) - 1'b1,
                        limit: 17'(VWords)};
-        range_d[2] = '{used: 1'b1, base: vector.dst, count: vector.rows - 1'b1,
+        range_d[2] = '{used: !discards, base: vector.dst, count: vector.rows - 1'b1,
                        pitch: vector.dst_pitch, extra: groups(vector.cols) - 1'b1,
                        limit: 17'(VWords)};
         range_d[3] = '{used: uses_column, base: vector.column, count: '0, pitch: '0,
                        extra: groups(vector.cols) - 1'b1, limit: 17'(VWords)};
+        range_d[4] = '{used: uses_row, base: vector.row, count: '0, pitch: '0,
+                       extra: groups(vector.rows) - 1'b1, limit: 17'(VWords)};
+        range_d[5] = '{used: reduces, base: vector.reduce_dst, count: '0, pitch: '0,
+                       extra: groups(vector.reduce_axis == ReduceAxisRow ? vector.rows
+                                                                         : vector.cols) - 1'b1,
+                       limit: 17'(VWords)};
       end
       default: begin
         unique case (store_format_e'(store.format))
@@ -321,9 +351,9 @@ module weft_decode
   logic [63:0] address;
   assign address = arena_i + 64'(binding_q.offset) + offset;
 
-  function automatic logic [31:0] value_of(logic [7:0] scalar, logic [31:0] value,
+  function automatic logic [31:0] value_of(logic [7:0] scalar, logic [31:0] immediate,
                                            logic [15:0][31:0] scalars);
-    return scalar == 0 ? value : scalars[4'(scalar - 8'd1)];
+    return scalar == 0 ? immediate : scalars[4'(scalar - 8'd1)];
   endfunction
 
   always_comb begin
@@ -345,15 +375,19 @@ module weft_decode
                  initial_pitch: matmul.initial_pitch};
     vector_o = '{where: where_q, rows: vector.rows, cols: vector.cols, src: vector.src,
                  src_pitch: vector.src_pitch, second: vector.second,
-                 second_pitch: vector.second_pitch, column: vector.column, dst: vector.dst,
-                 dst_pitch: vector.dst_pitch, convert_in: vector.convert_in == ConvertInInt32,
-                 convert_out: vector.convert_out == ConvertOutInt8,
-                 multiplicand: vector.multiplicand[2:0], addend: vector.addend[2:0],
-                 compare_with: vector.compare_with[2:0], compare: vector.compare[1:0],
-                 multiplicand_value: value_of(vector.multiplicand_scalar,
-                                              vector.multiplicand_value, scalar_i),
-                 addend_value: value_of(vector.addend_scalar, vector.addend_value, scalar_i),
-                 compare_value: value_of(vector.compare_scalar, vector.compare_value, scalar_i)};
+                 second_pitch: vector.second_pitch, column: vector.column, row: vector.row,
+                 dst: vector.dst, dst_pitch: vector.dst_pitch, reduce_dst: vector.reduce_dst,
+                 convert_in: vector.convert_in == ConvertInInt32,
+                 convert_out: vector.convert_out == ConvertOutInt8, discard: discards,
+                 multiplicand: vector.multiplicand[3:0], addend: vector.addend[3:0],
+                 compare_with: vector.compare_with[3:0], divisor: vector.divisor[3:0],
+                 multiplicand2: vector.multiplicand2[3:0], addend2: vector.addend2[3:0],
+                 compare: vector.compare[2:0], func: vector.function_[3:0],
+                 reduce: vector.reduce[2:0],
+                 by_column: vector.reduce_axis == ReduceAxisColumn, value: '0};
+    for (int unsigned v = 0; v < 4; v++) begin
+      vector_o.value[v] = value_of(value_scalar[v], value[v], scalar_i);
+    end
     store_o = '{where: where_q, format: store.format[1:0], rows: store.rows, cols: store.cols,
                 address: address, row_stride: store.row_stride, src: store.src,
                 src_pitch: store.src_pitch};

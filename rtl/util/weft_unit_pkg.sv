@@ -56,17 +56,24 @@ package weft_unit_pkg;
     logic [15:0] second;
     logic [15:0] second_pitch;
     logic [15:0] column;
+    logic [15:0] row;
     logic [15:0] dst;
     logic [15:0] dst_pitch;
-    logic        convert_in;   // int32 to FP32
-    logic        convert_out;  // FP32 to int8
-    logic [2:0]  multiplicand; // operand_e
-    logic [2:0]  addend;
-    logic [2:0]  compare_with;
-    logic [1:0]  compare;      // compare_e
-    logic [31:0] multiplicand_value;
-    logic [31:0] addend_value;
-    logic [31:0] compare_value;
+    logic [15:0] reduce_dst;
+    logic        convert_in;    // int32 to FP32
+    logic        convert_out;   // FP32 to int8
+    logic        discard;       // nothing is written to dst
+    logic [3:0]  multiplicand;  // operand_e
+    logic [3:0]  addend;
+    logic [3:0]  compare_with;
+    logic [3:0]  divisor;
+    logic [3:0]  multiplicand2;
+    logic [3:0]  addend2;
+    logic [2:0]  compare;       // compare_e
+    logic [3:0]  func;          // function_e
+    logic [2:0]  reduce;        // reduce_e
+    logic        by_column;     // reduce_axis
+    logic [3:0][31:0] value;    // of the operands value0 to value3
   } vector_cmd_t;
 
   typedef struct packed {

@@ -5,6 +5,7 @@
 #include "Vweft_sequencer_bench.h"
 #include "runtime/program/check.h"
 #include "runtime/program/image.h"
+#include "runtime/program/operands.h"
 #include "tests/rtl/support/bench.h"
 #include "tests/rtl/support/bits.h"
 #include "tests/rtl/support/streams.h"
@@ -66,26 +67,33 @@ class Decode : public Bench<Vweft_sequencer_bench> {
       }
       case 2: {
         spec::Vector c{.convert_in = any<spec::ConvertIn>(2),
-                       .multiplicand = any<spec::Operand>(5),
-                       .addend = any<spec::Operand>(5)};
+                       .multiplicand = any<spec::Operand>(9),
+                       .addend = any<spec::Operand>(9)};
         c.rows = number(1), c.cols = number(1);
         c.src = number(), c.src_pitch = number();
-        c.dst = number(), c.dst_pitch = number(1);
-        c.compare = any<spec::Compare>(4);
-        if (c.compare != spec::Compare::kNone) c.compare_with = any<spec::Operand>(5);
-        const auto uses = [&](spec::Operand o) {
-          return c.multiplicand == o || c.addend == o || c.compare_with == o;
+        c.compare = any<spec::Compare>(5);
+        if (c.compare != spec::Compare::kNone) c.compare_with = any<spec::Operand>(9);
+        c.function = any<spec::Function>(9);
+        if (c.function == spec::Function::kDivide) c.divisor = any<spec::Operand>(9);
+        c.multiplicand2 = any<spec::Operand>(9), c.addend2 = any<spec::Operand>(9);
+        c.reduce = any<spec::Reduce>(5);
+        if (c.reduce != spec::Reduce::kNone) {
+          c.reduce_dst = number(), c.reduce_axis = any<spec::ReduceAxis>(2);
+        }
+        c.convert_out = any<spec::ConvertOut>(c.reduce == spec::Reduce::kNone ? 2 : 3);
+        if (c.convert_out != spec::ConvertOut::kDiscard) c.dst = number(), c.dst_pitch = number(1);
+        if (uses(c, spec::Operand::kSecond)) c.second = number(), c.second_pitch = number();
+        if (uses(c, spec::Operand::kColumn)) c.column = number();
+        if (uses(c, spec::Operand::kRow)) c.row = number();
+        const auto deal_value = [&](spec::Operand o, std::uint32_t& value, std::uint8_t& scalar) {
+          if (!uses(c, o)) return;
+          scalar = static_cast<std::uint8_t>(dice.between(0, 16));
+          if (scalar == 0) value = static_cast<std::uint32_t>(dice.bits());
         };
-        if (uses(spec::Operand::kSecond)) c.second = number(), c.second_pitch = number();
-        if (uses(spec::Operand::kColumn)) c.column = number();
-        if (c.multiplicand == spec::Operand::kImmediate) {
-          c.multiplicand_scalar = static_cast<std::uint8_t>(dice.between(0, 16));
-          if (c.multiplicand_scalar == 0) c.multiplicand_value = number();
-        }
-        if (c.addend == spec::Operand::kImmediate) {
-          c.addend_scalar = static_cast<std::uint8_t>(dice.between(0, 16));
-          if (c.addend_scalar == 0) c.addend_value = number();
-        }
+        deal_value(spec::Operand::kValue0, c.value0, c.value0_scalar);
+        deal_value(spec::Operand::kValue1, c.value1, c.value1_scalar);
+        deal_value(spec::Operand::kValue2, c.value2, c.value2_scalar);
+        deal_value(spec::Operand::kValue3, c.value3, c.value3_scalar);
         return spec::pack(c);
       }
       default: {
@@ -122,13 +130,33 @@ class Decode : public Bench<Vweft_sequencer_bench> {
       }
       case spec::Opcode::kVector: {
         const auto c = spec::unpack_vector(command);
-        const auto value = [&](std::uint8_t scalar, std::uint32_t immediate) {
-          return scalar == 0 ? immediate : scalars[scalar - 1u];
-        };
         FieldReader get(dut->decode_vector_o);
-        ASSERT_EQ(get(32), value(c.compare_scalar, c.compare_value));
-        ASSERT_EQ(get(32), value(c.addend_scalar, c.addend_value));
-        ASSERT_EQ(get(32), value(c.multiplicand_scalar, c.multiplicand_value));
+        for (const auto& [bits, scalar] : values(c)) {
+          ASSERT_EQ(get(32), scalar == 0 ? bits : scalars[scalar - 1u]);
+        }
+        ASSERT_EQ(get(1), static_cast<unsigned>(c.reduce_axis));
+        ASSERT_EQ(get(3), static_cast<unsigned>(c.reduce));
+        ASSERT_EQ(get(4), static_cast<unsigned>(c.function));
+        ASSERT_EQ(get(3), static_cast<unsigned>(c.compare));
+        const auto all = operands(c);
+        for (std::size_t i = all.size(); i-- > 0;) {
+          ASSERT_EQ(get(4), static_cast<unsigned>(all[i])) << "operand " << i;
+        }
+        ASSERT_EQ(get(1), c.convert_out == spec::ConvertOut::kDiscard);
+        ASSERT_EQ(get(1), c.convert_out == spec::ConvertOut::kInt8);
+        ASSERT_EQ(get(1), c.convert_in == spec::ConvertIn::kInt32);
+        ASSERT_EQ(get(16), c.reduce_dst);
+        ASSERT_EQ(get(16), c.dst_pitch);
+        ASSERT_EQ(get(16), c.dst);
+        ASSERT_EQ(get(16), c.row);
+        ASSERT_EQ(get(16), c.column);
+        ASSERT_EQ(get(16), c.second_pitch);
+        ASSERT_EQ(get(16), c.second);
+        ASSERT_EQ(get(16), c.src_pitch);
+        ASSERT_EQ(get(16), c.src);
+        ASSERT_EQ(get(16), c.cols);
+        ASSERT_EQ(get(16), c.rows);
+        ASSERT_EQ(get(32), where);
         break;
       }
       case spec::Opcode::kStore: {
@@ -143,6 +171,35 @@ class Decode : public Bench<Vweft_sequencer_bench> {
       default:
         break;
     }
+  }
+
+  // Up to the cycle in which the verdict stands.
+  void offer(const CommandBytes& command, std::uint32_t where, std::uint64_t counts) {
+    set_bytes(dut->decode_command_i, command.data());
+    dut->decode_where_i = where;
+    dut->decode_counts_i = counts;
+    dut->decode_in_valid_i = 1;
+    dut->decode_out_ready_i = 0;
+    settle();
+    ASSERT_TRUE(dut->decode_in_ready_o);
+    edge();
+    dut->decode_in_valid_i = 0;
+    set_bytes(dut->decode_command_i, CommandBytes{}.data());
+    for (int wait = 0; wait < 3; ++wait) {
+      settle();
+      ASSERT_FALSE(dut->decode_out_valid_o);
+      edge();
+    }
+  }
+
+  spec::Fault verdict(const spec::Vector& command) {
+    offer(spec::pack(command), 0, 0);
+    dut->decode_out_ready_i = 1;
+    settle();
+    EXPECT_TRUE(dut->decode_out_valid_o);
+    const auto fault = static_cast<spec::Fault>(dut->decode_fault_o);
+    edge();
+    return fault;
   }
 
   void mutate(CommandBytes& command) {
@@ -176,21 +233,7 @@ TEST_F(Decode, FindsTheFirstFaultThatCheckCommandFinds) {
     const auto fault = check_command(command, counts, bindings, kConfig);
     const auto where = static_cast<std::uint32_t>(dice.bits());
 
-    set_bytes(dut->decode_command_i, command.data());
-    dut->decode_where_i = where;
-    dut->decode_counts_i = counts_bits;
-    dut->decode_in_valid_i = 1;
-    dut->decode_out_ready_i = 0;
-    settle();
-    ASSERT_TRUE(dut->decode_in_ready_o);
-    edge();
-    dut->decode_in_valid_i = 0;
-    set_bytes(dut->decode_command_i, CommandBytes{}.data());
-    for (int wait = 0; wait < 3; ++wait) {
-      settle();
-      ASSERT_FALSE(dut->decode_out_valid_o);
-      edge();
-    }
+    offer(command, where, counts_bits);
     do {
       dut->decode_out_ready_i = !stalls();
       settle();
@@ -210,6 +253,97 @@ TEST_F(Decode, FindsTheFirstFaultThatCheckCommandFinds) {
                            spec::Fault::kBindingRange, spec::Fault::kScratchRange}) {
     EXPECT_GT(seen[static_cast<std::size_t>(fault)], 20u) << spec::name(fault);
   }
+}
+
+// Each rule beyond the ranges, broken alone.
+TEST_F(Decode, AVectorCommandBreaksNoRule) {
+  using spec::Operand;
+  deal();
+  const spec::Vector plain{.rows = 3, .cols = 40, .dst = 20, .dst_pitch = 3};
+  // All operands, and a reduction.
+  spec::Vector full = plain;
+  full.multiplicand = Operand::kSecond, full.addend = Operand::kColumn;
+  full.compare = spec::Compare::kMax, full.compare_with = Operand::kRow;
+  full.function = spec::Function::kDivide, full.divisor = Operand::kValue0;
+  full.multiplicand2 = Operand::kValue3, full.addend2 = Operand::kInput;
+  full.second = 40, full.second_pitch = 3, full.column = 60, full.row = 64;
+  full.value0 = 1, full.value3_scalar = 16;
+  full.reduce = spec::Reduce::kArgmax, full.reduce_axis = spec::ReduceAxis::kColumn;
+  full.reduce_dst = 70;
+  EXPECT_EQ(verdict(plain), spec::Fault::kNone);
+  EXPECT_EQ(verdict(full), spec::Fault::kNone);
+
+  const auto breaks = [&](const spec::Vector& from, auto&& change, const char* rule) {
+    spec::Vector command = from;
+    change(command);
+    EXPECT_EQ(verdict(command), spec::Fault::kBadField) << rule;
+  };
+  const auto holds = [&](const spec::Vector& from, auto&& change, const char* rule) {
+    spec::Vector command = from;
+    change(command);
+    EXPECT_EQ(verdict(command), spec::Fault::kNone) << rule;
+  };
+  breaks(plain, [](auto& c) { c.second = 1; }, "second unused");
+  breaks(plain, [](auto& c) { c.second_pitch = 1; }, "second unused");
+  breaks(plain, [](auto& c) { c.column = 1; }, "column unused");
+  breaks(plain, [](auto& c) { c.row = 1; }, "row unused");
+  breaks(plain, [](auto& c) { c.value1 = 1; }, "value unused");
+  breaks(plain, [](auto& c) { c.value2_scalar = 1; }, "scalar unused");
+  breaks(full, [](auto& c) { c.value0_scalar = 1; }, "a scalar and a value");
+  breaks(full, [](auto& c) { c.value3 = 1; }, "a scalar and a value");
+  breaks(plain, [](auto& c) { c.compare = spec::Compare::kEqual; }, "compare needs an operand");
+  breaks(plain, [](auto& c) { c.compare_with = Operand::kInput; }, "an operand needs compare");
+  breaks(plain, [](auto& c) { c.function = spec::Function::kDivide; }, "divide needs a divisor");
+  breaks(plain, [](auto& c) { c.divisor = Operand::kInput; }, "a divisor needs divide");
+  breaks(full, [](auto& c) { c.function = spec::Function::kSqrt; }, "a divisor needs divide");
+  breaks(plain, [](auto& c) { c.reduce_dst = 1; }, "reduce_dst without reduce");
+  breaks(plain, [](auto& c) { c.reduce_axis = spec::ReduceAxis::kColumn; }, "axis without reduce");
+  breaks(plain, [](auto& c) { c.dst_pitch = 2; }, "rows overlap");
+  holds(plain, [](auto& c) { c.rows = 1, c.dst_pitch = 0; }, "one row does not");
+  const auto discard = [](auto& c) {
+    c.convert_out = spec::ConvertOut::kDiscard, c.dst = 0, c.dst_pitch = 0;
+  };
+  breaks(plain, discard, "discard without reduce");
+  holds(full, discard, "discard");
+  breaks(full, [&](auto& c) { discard(c), c.dst = 1; }, "dst of discard");
+  breaks(full, [&](auto& c) { discard(c), c.dst_pitch = 3; }, "dst_pitch of discard");
+  // The operand vectors have no more elements than their memories.
+  const auto long_row = [](auto& c) {
+    c.rows = 4097, c.cols = 1, c.src_pitch = 0, c.reduce = spec::Reduce::kMax;
+    c.convert_out = spec::ConvertOut::kDiscard, c.dst = 0, c.dst_pitch = 0, c.reduce_dst = 0;
+  };
+  const auto long_column = [](auto& c) { c.rows = 1, c.cols = 4097; };
+  holds(plain, long_row, "4097 rows");
+  holds(plain, long_column, "4097 columns");
+  breaks(plain, [&](auto& c) { long_row(c), c.addend = Operand::kRow; }, "a row vector of 4097");
+  breaks(
+      plain, [&](auto& c) { long_column(c), c.addend2 = Operand::kColumn; },
+      "a column vector of 4097");
+}
+
+// Each place in V, one word too far.
+TEST_F(Decode, AVectorCommandStaysInV) {
+  deal();
+  constexpr std::uint16_t kWords = kConfig.v_bytes / spec::kWordBytes;
+  spec::Vector v{.rows = 2, .cols = 17, .src_pitch = 2, .dst_pitch = 2};
+  v.multiplicand = spec::Operand::kSecond, v.addend = spec::Operand::kColumn;
+  v.multiplicand2 = spec::Operand::kRow, v.second_pitch = 2;
+  v.reduce = spec::Reduce::kSum;
+  const auto ends = [&](std::uint16_t spec::Vector::* place, unsigned words) {
+    v.*place = static_cast<std::uint16_t>(kWords - words);
+    EXPECT_EQ(verdict(v), spec::Fault::kNone) << words;
+    ++(v.*place);
+    EXPECT_EQ(verdict(v), spec::Fault::kScratchRange) << words;
+    v.*place = 0;
+  };
+  ends(&spec::Vector::src, 4);
+  ends(&spec::Vector::second, 4);
+  ends(&spec::Vector::dst, 4);
+  ends(&spec::Vector::column, 2);
+  ends(&spec::Vector::row, 1);
+  ends(&spec::Vector::reduce_dst, 1);
+  v.reduce_axis = spec::ReduceAxis::kColumn;
+  ends(&spec::Vector::reduce_dst, 2);
 }
 
 }  // namespace

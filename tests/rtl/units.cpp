@@ -2,6 +2,7 @@
 #include "tests/rtl/units.h"
 
 #include "runtime/program/footprint.h"
+#include "runtime/program/operands.h"
 
 namespace weft::test {
 namespace {
@@ -132,11 +133,15 @@ void Units::drive_command(std::size_t unit, const CommandBytes& command) {
   } else if (unit == 2) {
     const auto c = spec::unpack_vector(command);
     FieldWriter put(dut->vector_cmd_i);
-    put(32, c.compare_value)(32, c.addend_value)(32, c.multiplicand_value);
-    put(2, static_cast<unsigned>(c.compare))(3, static_cast<unsigned>(c.compare_with));
-    put(3, static_cast<unsigned>(c.addend))(3, static_cast<unsigned>(c.multiplicand));
+    for (const auto& value : values(c)) put(32, value.bits);
+    put(1, static_cast<unsigned>(c.reduce_axis))(3, static_cast<unsigned>(c.reduce));
+    put(4, static_cast<unsigned>(c.function))(3, static_cast<unsigned>(c.compare));
+    const auto all = operands(c);
+    for (std::size_t i = all.size(); i-- > 0;) put(4, static_cast<unsigned>(all[i]));
+    put(1, c.convert_out == spec::ConvertOut::kDiscard);
     put(1, c.convert_out == spec::ConvertOut::kInt8)(1, c.convert_in == spec::ConvertIn::kInt32);
-    put(16, c.dst_pitch)(16, c.dst)(16, c.column)(16, c.second_pitch)(16, c.second);
+    put(16, c.reduce_dst)(16, c.dst_pitch)(16, c.dst)(16, c.row)(16, c.column);
+    put(16, c.second_pitch)(16, c.second);
     put(16, c.src_pitch)(16, c.src)(16, c.cols)(16, c.rows);
     put_where(put, index);
   } else {
@@ -170,13 +175,13 @@ void Units::drive() {
   dut->v_write_ready_i = 0;
   dut->v_read_data_valid_i = 0;
   for (std::size_t r = 0; r < 4; ++r) {
-    if (!v_stalls_[r]()) dut->v_read_ready_i |= 1u << r;
+    if (v_grants_all || !v_stalls_[r]()) dut->v_read_ready_i |= 1u << r;
     if (v_due_[r].empty()) continue;
     dut->v_read_data_valid_i |= 1u << r;
     set_bytes(dut->v_read_data_i[kLanes * r], v_due_[r].data(), kBytes);
   }
   for (std::size_t w = 0; w < 3; ++w) {
-    if (!v_stalls_[4 + w]()) dut->v_write_ready_i |= 1u << w;
+    if (v_grants_all || !v_stalls_[4 + w]()) dut->v_write_ready_i |= 1u << w;
   }
   // Data nobody asked for are noise.
   const auto noise = static_cast<std::uint8_t>(dice.bits());
@@ -279,6 +284,7 @@ void Units::sample() {
       ++retired_[u];
     }
     busy[u] += dut->busy_o >> u & 1;
+    active[u] += dut->active_o >> u & 1;
     if (commands[u].taken(dut->cmd_ready_o >> u & 1)) ++accepted_[u];
   }
   const auto w_data = bytes_of(dut->w_data_o);

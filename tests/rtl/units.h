@@ -12,6 +12,7 @@
 #include <array>
 #include <deque>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "Vweft_units_bench.h"
@@ -22,6 +23,7 @@
 #include "tests/rtl/support/bench.h"
 #include "tests/rtl/support/bits.h"
 #include "tests/rtl/support/streams.h"
+#include "tests/rtl/vector_reference.h"
 
 namespace weft::test {
 
@@ -49,9 +51,13 @@ class Units : public Bench<Vweft_units_bench> {
   void issue(const Command& command) {
     const auto packed = spec::pack(command);
     commands[static_cast<std::size_t>(command.opcode) - 1].push(packed);
-    ProgramImage image;
-    image.commands.push_back(packed);
-    expected.run(image, {}, expected_memory);
+    if constexpr (std::is_same_v<Command, spec::Vector>) {
+      plain::vector(command, expected.v());
+    } else {
+      ProgramImage image;
+      image.commands.push_back(packed);
+      expected.run(image, {}, expected_memory);
+    }
   }
 
   // Until all commands have retired and the units are silent, or a check failed.
@@ -69,7 +75,9 @@ class Units : public Bench<Vweft_units_bench> {
   Memory expected_memory;
   std::vector<std::uint8_t> bytes;
   std::array<Source<CommandBytes>, 4> commands;
-  std::array<std::uint64_t, 4> busy{};  // cycles
+  std::array<std::uint64_t, 4> busy{};    // cycles
+  std::array<std::uint64_t, 4> active{};  // cycles
+  bool v_grants_all = false;              // no reader or writer of V ever waits
   std::vector<Error> load_errors;
   std::vector<Error> store_errors;
 
