@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft_vector: random passes through the chain, with and without reductions, against the plain
-// reference.
+// weft_vector: random passes through the chain, with and without reductions, against the scalar
+// oracle.
 #include "runtime/program/operands.h"
 #include "tests/rtl/units.h"
 
@@ -114,7 +114,7 @@ class VectorUnit : public Units {
   }
 };
 
-TEST_F(VectorUnit, RandomPassesAreThoseOfTheReference) {
+TEST_F(VectorUnit, RandomPassesAreThoseOfTheOracle) {
   for (int round = 0; round < 12 && !HasFailure(); ++round) {
     deal_v(round % 2 == 0);
     std::uint64_t words = 0;
@@ -132,7 +132,7 @@ TEST_F(VectorUnit, RandomPassesAreThoseOfTheReference) {
 
 // Every group of a rotation, full or not: 1 to 20 rows or words, with one element more and less
 // than whole words.
-TEST_F(VectorUnit, ReductionsOfEveryShapeAreThoseOfTheReference) {
+TEST_F(VectorUnit, ReductionsOfEveryShapeAreThoseOfTheOracle) {
   for (const auto axis : {spec::ReduceAxis::kRow, spec::ReduceAxis::kColumn}) {
     for (const unsigned cols : {1u, 4u, 5u, 15u, 16u, 17u, 64u, 127u, 128u, 129u, 260u}) {
       deal_v(true);
