@@ -24,6 +24,7 @@ enum class Code : std::uint8_t {
   kIoError,          // the file could not be read or written
   kUnsupported,      // understood, but this build or device cannot do it
   kVerification,     // the verifier refused the program; `what` names the command and the rule
+  kDiverged,         // the loss of a training is no longer finite
 };
 
 [[nodiscard]] constexpr std::string_view name(Code code) {
@@ -48,6 +49,8 @@ enum class Code : std::uint8_t {
       return "unsupported";
     case Code::kVerification:
       return "verification failed";
+    case Code::kDiverged:
+      return "training diverged";
   }
   return "unknown";
 }

@@ -3,10 +3,15 @@
 #pragma once
 
 #include "weft/buffer.h"
+#include "weft/checkpoint.h"
 #include "weft/device.h"
+#include "weft/graph.h"
 #include "weft/kernels.h"
+#include "weft/network.h"
 #include "weft/pack.h"
+#include "weft/phase.h"
 #include "weft/program.h"
 #include "weft/queue.h"
 #include "weft/result.h"
 #include "weft/spec.h"
+#include "weft/trainer.h"
