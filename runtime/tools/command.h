@@ -37,6 +37,7 @@ inline constexpr const char* kDeviceHelp =
 void add_devices(CLI::App& app, Choice& choice);
 void add_info(CLI::App& app, Choice& choice);
 void add_run(CLI::App& app, Choice& choice);
+void add_train(CLI::App& app, Choice& choice);
 void add_bench(CLI::App& app, Choice& choice);
 void add_doctor(CLI::App& app, Choice& choice);
 void add_record(CLI::App& app, Choice& choice);

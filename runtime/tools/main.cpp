@@ -20,8 +20,9 @@ using weft::tools::Output;
 constexpr const char* kFooter = R"(
 Exit codes: 0 done; 1 replay or diff found a difference; 2 arguments or shapes make no sense;
 3 a file is absent, unreadable or corrupt; 4 the device faulted, timed out or does not exist;
-5 the program was refused, or this build or device cannot do it. `weft record` passes on the
-exit code of the command it records.)";
+5 the program was refused, or this build or device cannot do it; 6 the loss of a training became
+NaN or infinite; 130 Ctrl-C ended a training after a step, its checkpoint is saved. `weft record`
+passes on the exit code of the command it records.)";
 
 // With --json even a usage error is one JSON object.
 int usage_error(const CLI::App& app, const CLI::ParseError& error, bool json) {
@@ -43,6 +44,7 @@ int main(int argc, char** argv) {
   weft::tools::add_devices(app, choice);
   weft::tools::add_info(app, choice);
   weft::tools::add_run(app, choice);
+  weft::tools::add_train(app, choice);
   weft::tools::add_bench(app, choice);
   weft::tools::add_record(app, choice);
   weft::tools::add_replay(app, choice);

@@ -25,6 +25,8 @@ Exit exit_of(Code code) {
     case Code::kUnsupported:
     case Code::kVerification:
       return Exit::kProgram;
+    case Code::kDiverged:
+      return Exit::kDiverged;
   }
   return Exit::kProgram;
 }

@@ -20,11 +20,13 @@ using Json = nlohmann::ordered_json;
 // What the command tells its caller, the same for every subcommand.
 enum class Exit : int {
   kOk = 0,
-  kDifferent = 1,  // replay or diff found a difference
-  kUsage = 2,      // arguments or shapes that make no sense
-  kInput = 3,      // a file that is absent, unreadable or corrupt
-  kDevice = 4,     // fault, time-out, no such device, out of memory
-  kProgram = 5,    // a program that was refused, or something this build cannot do
+  kDifferent = 1,      // replay or diff found a difference
+  kUsage = 2,          // arguments or shapes that make no sense
+  kInput = 3,          // a file that is absent, unreadable or corrupt
+  kDevice = 4,         // fault, time-out, no such device, out of memory
+  kProgram = 5,        // a program that was refused, or something this build cannot do
+  kDiverged = 6,       // the loss of a training is no longer finite
+  kInterrupted = 130,  // Ctrl-C ended a training after a step; its checkpoint is saved
 };
 
 [[nodiscard]] Exit exit_of(Code code);

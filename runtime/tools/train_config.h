@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// runtime/tools/train_config.h: what `weft train` trains, as JSON. docs/train.md has every key.
+//
+// The same JSON is in the checkpoints of a training, so that it can be continued.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "runtime/tools/output.h"
+#include "weft/network.h"
+#include "weft/result.h"
+#include "weft/trainer.h"
+
+namespace weft::tools {
+
+// How the learning rate falls over all steps.
+enum class Schedule : std::uint8_t { kConstant, kLinear, kCosine };
+
+struct TrainConfig {
+  struct Samples {
+    std::string x;  // .npy files
+    std::string y;
+  };
+  Samples train;
+  Samples test;
+  std::uint32_t rows = 1;           // of an input
+  std::uint32_t cols = 0;           // 0: what the samples have
+  float maximum = 1;                // of an input's values
+  float scale = 1;                  // the network sees value * scale
+  std::vector<std::string> labels;  // of the outputs; empty: their numbers
+  std::vector<Layer> layers;
+  Optimizer optimizer = Sgd{};
+  float rate = 0;  // at the first step
+  Schedule schedule = Schedule::kCosine;
+  std::uint32_t epochs = 10;
+  std::uint32_t batch = 64;
+  std::uint32_t micro_batches = 1;
+  std::uint64_t seed = 1;
+};
+
+// The digits network.
+[[nodiscard]] TrainConfig digits_config();
+
+// An optimizer by name, "sgd" or "adamw", with its default options and rate.
+[[nodiscard]] Result<void> set_optimizer(TrainConfig& config, const std::string& name);
+
+// kInvalidArgument names the key. Relative paths of samples start at `folder`.
+[[nodiscard]] Result<TrainConfig> parse_config(const std::string& text, const std::string& name,
+                                               const std::filesystem::path& folder);
+[[nodiscard]] Json config_json(const TrainConfig& config);
+
+// The architecture `weft run` reads from __metadata__["weft"] (runtime/tools/mlp.h). Layers it does
+// not know are described too, and it refuses them.
+[[nodiscard]] Json architecture_json(const TrainConfig& config);
+
+// The rate of step `step` (from 0) of `steps`.
+[[nodiscard]] float rate_of(const TrainConfig& config, std::uint64_t step, std::uint64_t steps);
+
+}  // namespace weft::tools
