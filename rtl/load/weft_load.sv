@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft_load: executes load commands, memory to A, B and V.
+// weft_load: executes load commands, memory to A, B and V, and V to A and B.
 //
 // Addresses run ahead of data: up to QueueDepth commands are being read while one is being placed.
 // A burst is requested only when all its beats have a place in the data queue (ReadDepth beats), so
-// read data is always taken. Three ways lead on from the aligner: raw mantissas straight to A or B,
-// the quantiser to A or B, words to V; the next command waits when it takes another way than the
-// last until everything before it has landed.
+// read data is always taken. Words of V take the place of beats for a command that reads V; it
+// begins to read when the aligner takes it. Three ways lead on from the aligner: raw mantissas
+// straight to A or B, the quantiser to A or B, on the way the transposer if rows and columns are
+// exchanged, words to V; the next command waits when it takes another way than the last until
+// everything before it has landed. So what a load reads in V, loads before it have written.
 // retire_o pulses in the cycle the last scratchpad write of a command happens.
 // cmd_ready_o depends on no input.
 `include "weft_assert.svh"
@@ -49,6 +51,11 @@ module weft_load
   output logic [Steps-1:0]   ab_mask_o,
   output logic [8*Bytes-1:0] ab_data_o,
 
+  output logic               v_read_valid_o,
+  input  logic               v_read_ready_i,
+  output v_address_t         v_read_address_o,
+  input  logic               v_read_data_valid_i,
+  input  logic [8*Bytes-1:0] v_read_data_i,
   output logic               v_write_valid_o,
   input  logic               v_write_ready_i,
   output v_address_t         v_write_address_o,
@@ -57,7 +64,7 @@ module weft_load
   output where_t             v_write_where_o
 );
   localparam int unsigned QueueDepth  = 4;
-  localparam int unsigned MaxBursts   = 64;
+  localparam int unsigned MaxBursts   = 128;  // of one beat each if transposed: cycles of latency
   localparam int unsigned BlockWrites = Bytes < 32 ? 32 / Bytes : 1;  // cycles to write a block
   localparam int unsigned CountWidth  = $clog2(ReadDepth + 1);
 
@@ -67,6 +74,8 @@ module weft_load
   load_cmd_t     queue_cmd;
   logic          packed_mx;
   logic [17:0]   row_bytes;
+  logic [15:0]   strips;
+  logic [6:0]    last_strip;          // bytes of a row in the last strip
   where_t        where_q;
   logic [CountWidth-1:0] reserved_q;  // beats requested or waiting
   logic          beat_valid, beat_ready, data_ready;
@@ -77,12 +86,18 @@ module weft_load
   assign packed_mx   = cmd_i.format == 2'(LoadFormatMxint8);
   assign row_bytes   = cmd_i.format == 2'(LoadFormatFp32) ? 18'(cmd_i.cols) << 2
                      : cmd_i.format == 2'(LoadFormatBf16) ? 18'(cmd_i.cols) << 1 : 18'(cmd_i.cols);
+  // A transposed source is read strip by strip, all rows of one before the next.
+  assign strips      = cmd_i.transpose ? 16'((32'(row_bytes) + StripBytes - 1) / StripBytes)
+                                       : 16'd1;
+  assign last_strip  = 7'((32'(row_bytes) - 1) % StripBytes + 1);
 
   weft_bursts #(.Bytes(Bytes)) u_bursts (
-    .clk_i, .rst_ni, .cmd_valid_i(start), .cmd_ready_o(bursts_ready),
+    .clk_i, .rst_ni, .cmd_valid_i(start && !cmd_i.from_v), .cmd_ready_o(bursts_ready),
     .cmd_address_i(cmd_i.address), .cmd_stride_i(cmd_i.row_stride),
     .cmd_rows_i(packed_mx ? 16'd1 : cmd_i.rows),
-    .cmd_row_bytes_i(packed_mx ? cmd_i.extent : 48'(row_bytes)),
+    .cmd_row_bytes_i(48'(StripBytes)), .cmd_turns_i(strips), .cmd_turn_stride_i(StripBytes),
+    .cmd_last_bytes_i(packed_mx ? cmd_i.extent
+                      : cmd_i.transpose ? 48'(last_strip) : 48'(row_bytes)),
     .burst_valid_o(burst_valid), .burst_ready_i(burst_take), .burst_address_o(ar_address_o),
     .burst_len_o(ar_len_o), .last_o(burst_last)
   );
@@ -122,10 +137,11 @@ module weft_load
   // Placing. unretired_q counts commands the aligner has taken.
   way_e       way_next, way_q;
   logic [3:0] unretired_q;
-  logic       aligner_ready, same_way;
+  logic       aligner_ready, same_way, from_v, from_v_ready, word_valid, source_take;
   logic       chunk_valid, chunk_ready;
   chunk_t     chunk;
-  logic [8*Bytes-1:0] chunk_data;
+  detail_t    detail;
+  logic [8*Bytes-1:0] chunk_data, word;
 
   assign way_next = queue_cmd.target == 2'(TargetV) ? WayV
                   : queue_cmd.format == 2'(LoadFormatInt8)
@@ -135,9 +151,18 @@ module weft_load
 
   weft_load_aligner #(.Bytes(Bytes)) u_aligner (
     .clk_i, .rst_ni, .cmd_valid_i(queue_valid && same_way), .cmd_ready_o(aligner_ready),
-    .cmd_i(queue_cmd), .beat_valid_i(beat_valid), .beat_ready_o(beat_ready), .beat_i(beat),
-    .chunk_valid_o(chunk_valid), .chunk_ready_i(chunk_ready), .chunk_o(chunk),
-    .chunk_data_o(chunk_data)
+    .cmd_i(queue_cmd), .from_v_o(from_v), .beat_valid_i(from_v ? word_valid : beat_valid),
+    .beat_ready_o(source_take), .beat_i(from_v ? word : beat), .chunk_valid_o(chunk_valid),
+    .chunk_ready_i(chunk_ready), .chunk_o(chunk), .detail_o(detail), .chunk_data_o(chunk_data)
+  );
+  assign beat_ready = source_take && !from_v;
+
+  weft_load_from_v #(.Bytes(Bytes)) u_from_v (
+    .clk_i, .rst_ni, .cmd_valid_i(queue_valid && queue_take && queue_cmd.from_v),
+    .cmd_ready_o(from_v_ready), .cmd_i(queue_cmd), .v_valid_o(v_read_valid_o),
+    .v_ready_i(v_read_ready_i), .v_address_o(v_read_address_o),
+    .v_data_valid_i(v_read_data_valid_i), .v_data_i(v_read_data_i), .word_valid_o(word_valid),
+    .word_ready_i(source_take && from_v), .word_o(word)
   );
 
   always_ff @(posedge clk_i) begin
@@ -146,8 +171,9 @@ module weft_load
     if (queue_valid && queue_take) way_q <= way_next;
   end
 
-  logic quantiser_ready, v_ready;
-  assign chunk_ready = chunk.way == WayQuantise ? quantiser_ready
+  logic quantiser_ready, transposer_ready, v_ready, transposer_idle;
+  assign chunk_ready = chunk.way == WayQuantise
+                     ? (detail.transpose ? transposer_ready : transposer_idle && quantiser_ready)
                      : chunk.way == WayV ? v_ready : 1'b1;
 
   // Raw mantissas: a register, then A or B.
@@ -183,13 +209,33 @@ module weft_load
     raw_data_q  <= chunk_data;
   end
 
+  // Transposed chunks. Others wait until the transposer is empty, for their order's sake.
+  logic               turned_valid, number_valid;
+  chunk_t             turned, number;
+  detail_t            turned_detail, number_detail;
+  logic [8*Bytes-1:0] turned_data, number_data;
+  weft_load_transposer #(.Bytes(Bytes)) u_transposer (
+    .clk_i, .rst_ni,
+    .chunk_valid_i(chunk_valid && chunk.way == WayQuantise && detail.transpose),
+    .chunk_ready_o(transposer_ready), .chunk_i(chunk), .detail_i(detail),
+    .chunk_data_i(chunk_data), .idle_o(transposer_idle), .chunk_valid_o(turned_valid),
+    .chunk_ready_i(quantiser_ready), .chunk_o(turned), .detail_o(turned_detail),
+    .chunk_data_o(turned_data)
+  );
+  assign number_valid  = transposer_idle
+                       ? chunk_valid && chunk.way == WayQuantise && !detail.transpose
+                       : turned_valid;
+  assign number        = transposer_idle ? chunk : turned;
+  assign number_detail = transposer_idle ? detail : turned_detail;
+  assign number_data   = transposer_idle ? chunk_data : turned_data;
+
   // Quantised blocks: a block takes BlockWrites cycles when the port is narrower than it.
   logic         block_valid, block_last;
   logic [255:0] block;
   place_t       block_place;
   weft_load_quantiser #(.Bytes(Bytes), .MinGap(BlockWrites)) u_quantiser (
-    .clk_i, .rst_ni, .chunk_valid_i(chunk_valid && chunk.way == WayQuantise),
-    .chunk_ready_o(quantiser_ready), .chunk_i(chunk), .chunk_data_i(chunk_data),
+    .clk_i, .rst_ni, .chunk_valid_i(number_valid), .chunk_ready_o(quantiser_ready),
+    .chunk_i(number), .detail_i(number_detail), .chunk_data_i(number_data),
     .block_valid_o(block_valid), .block_o(block), .block_place_o(block_place),
     .block_last_o(block_last)
   );
@@ -245,12 +291,14 @@ module weft_load
 
   assign active_o    = !bursts_ready || queue_valid || unretired_q != 0;
   assign busy_o      = chunk_valid && chunk_ready;
-  assign wait_read_o = !beat_valid && open_used != 0;
-  assign wait_bank_o = v_write_valid_o && !v_write_ready_i;
+  assign wait_read_o = !from_v && !beat_valid && open_used != 0;
+  assign wait_bank_o = (v_write_valid_o && !v_write_ready_i)
+                    || (v_read_valid_o && !v_read_ready_i);
 
   `WEFT_ASSERT(PlaceForEveryBeat, r_valid_i |-> data_ready)
   `WEFT_ASSERT(DataOnlyForABurst, r_valid_i |-> open_valid)
   `WEFT_ASSERT(OneWayAtATime, !(raw_valid_q && block_valid))
+  `WEFT_ASSERT(ReaderFreeAtStart, queue_valid && queue_take && queue_cmd.from_v |-> from_v_ready)
 
   logic unused_last;
   assign unused_last = burst_last;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft_load_aligner: beats of memory in, aligned chunks of rows out.
+// weft_load_aligner: beats of memory, or words of V, in; aligned chunks of rows out.
 //
-// Walks a command row by row beside the beats its bursts bring. A row that starts within a beat is
-// shifted to the start of a chunk; bytes behind its end are zero. Packed MXINT8 is already aligned,
-// and its headers are taken out and handed on as the scales of their chunks. One beat per cycle in,
-// one chunk out; a shifted row costs one cycle more when it spans a beat more than it has chunks.
-// INT8 rows are completed with zero chunks to whole blocks of 32.
+// Walks a command row by row beside the beats its bursts bring. A transposed source is walked strip
+// by strip, and in a strip row by row: there, a row means its part in the strip. A row that starts
+// within a beat is shifted to the start of a chunk; bytes behind its end are zero. Packed MXINT8 is
+// already aligned, and its headers are taken out and handed on as the scales of their chunks. One
+// beat per cycle in, one chunk out; a shifted row costs one cycle more when it spans a beat more
+// than it has chunks.
+// INT8 rows are completed with zero chunks to whole blocks of 32. Words of V begin rows anyway.
 //
 // cmd_ready_o: idle. Chunks of a command may still wait for their consumer then.
 module weft_load_aligner
@@ -23,6 +25,7 @@ module weft_load_aligner
   output logic               cmd_ready_o,
   input  load_cmd_t          cmd_i,
 
+  output logic               from_v_o,       // which source beat_i is to come from
   input  logic               beat_valid_i,
   output logic               beat_ready_o,
   input  logic [8*Bytes-1:0] beat_i,
@@ -30,6 +33,7 @@ module weft_load_aligner
   output logic               chunk_valid_o,
   input  logic               chunk_ready_i,
   output chunk_t             chunk_o,
+  output detail_t            detail_o,
   output logic [8*Bytes-1:0] chunk_data_o
 );
   localparam int unsigned HeaderBeats = 64 / Bytes;
@@ -41,14 +45,17 @@ module weft_load_aligner
       default:            return 2'd0;
     endcase
   endfunction
-  // Bytes of a row in memory; what is emitted of it is rounded up to whole blocks.
-  function automatic logic [17:0] row_bytes_of(load_cmd_t c);
-    if (c.format == 2'(LoadFormatMxint8)) return 18'(((32'(c.cols) + 63) / 64) * 64);
-    return 18'(c.cols) << size_log2(c.format);
+  function automatic logic [15:0] strip_of(logic [1:0] format);  // columns of a strip
+    return 16'(StripBytes >> size_log2(format));
   endfunction
-  function automatic logic [17:0] emitted_of(load_cmd_t c);
-    if (c.format == 2'(LoadFormatInt8)) return 18'(((32'(c.cols) + 31) / 32) * 32);
-    return row_bytes_of(c);
+  // Bytes of a row in memory; what is emitted of it is rounded up to whole blocks.
+  function automatic logic [17:0] row_bytes_of(logic [1:0] format, logic [15:0] elements);
+    if (format == 2'(LoadFormatMxint8)) return 18'(((32'(elements) + 63) / 64) * 64);
+    return 18'(elements) << size_log2(format);
+  endfunction
+  function automatic logic [17:0] emitted_of(logic [1:0] format, logic [15:0] elements);
+    if (format == 2'(LoadFormatInt8)) return 18'(((32'(elements) + 31) / 32) * 32);
+    return row_bytes_of(format, elements);
   endfunction
   function automatic logic [17:0] beats_of(logic [BeatBits-1:0] shift, logic [17:0] bytes);
     return (18'(shift) + bytes + 18'(Bytes - 1)) >> BeatBits;
@@ -56,10 +63,11 @@ module weft_load_aligner
 
   load_cmd_t           cmd_q;
   logic                active_q;
-  logic [17:0]         row_bytes_q, emitted_q;
   logic [15:0]         rows_q, base_q, position_q;
+  logic [15:0]         elements_q;                // of the row
+  logic [15:0]         strip_q;                   // columns from the strip on
   logic [3:0]          row_q;
-  logic [BeatBits-1:0] shift_q, next_shift;
+  logic [BeatBits-1:0] shift_q;
   logic [17:0]         beats_q, bytes_q, emit_q;  // left of the row: beats, bytes, bytes to emit
   logic [16:0]         left_q;
   logic                first_q;                   // no beat of the row is in previous_q
@@ -72,7 +80,10 @@ module weft_load_aligner
   logic                packed_mx, header_due, header_take;
   logic [15:0]         header_pair;
 
-  logic                to_v, fill_only, step, emit, row_end, shifted;
+  // Logical indices: of the chunk, of the first elements of its row and of its strip.
+  logic [31:0]         index_q, row_index_q, strip_index_q, row_step;
+
+  logic                to_v, fill_only, step, emit, row_end, strip_end, shifted, next_is_strip;
   logic [16*Bytes-1:0] wide;
 
   assign to_v        = cmd_q.target == 2'(TargetV);
@@ -82,9 +93,10 @@ module weft_load_aligner
   assign shifted     = shift_q != 0;
   assign fill_only   = first_q && shifted && beats_q > 1;
   assign row_end     = emit_q <= 18'(Bytes);
+  assign strip_end   = rows_q == 1;
   assign emit        = active_q && !header_due && !fill_only && (beats_q == 0 || beat_valid_i);
   assign step        = fill_only ? active_q && beat_valid_i : emit && chunk_ready_i;
-  assign next_shift  = shift_q + cmd_q.row_stride[BeatBits-1:0];
+  assign from_v_o    = cmd_q.from_v;
 
   assign cmd_ready_o   = !active_q;
   assign chunk_valid_o = emit;
@@ -118,7 +130,16 @@ module weft_load_aligner
     chunk_o.scale    = header_pair;
     chunk_o.scaled   = packed_mx;
     chunk_o.row_end  = row_end;
-    chunk_o.last     = row_end && rows_q == 1;
+    chunk_o.last     = row_end && strip_end && strip_q == 16'(elements_q);
+
+    detail_o.transpose  = cmd_q.transpose;
+    detail_o.strip_end  = strip_end;
+    detail_o.pitch      = cmd_q.dst_pitch;
+    detail_o.stochastic = cmd_q.stochastic;
+    detail_o.seed       = cmd_q.seed;
+    detail_o.tensor     = cmd_q.tensor;
+    detail_o.index      = index_q;
+    detail_o.step       = cmd_q.transpose ? row_step : 32'd1;
   end
 
   always_ff @(posedge clk_i) begin
@@ -130,27 +151,49 @@ module weft_load_aligner
   logic [15:0] emitted_elements;
   assign emitted_elements = 16'(Bytes >> size_log2(cmd_q.format));
 
+  // How the next row begins: as the command's first, the next strip's first, or like this one.
+  load_cmd_t           next_cmd;
+  logic [BeatBits-1:0] next_shift;
+  logic [15:0]         next_strip, next_elements;
+  logic [17:0]         next_bytes;
+  logic [31:0]         next_index;
+  assign row_step      = cmd_q.row_stride >> size_log2(cmd_q.format);
+  assign next_is_strip = !active_q || (cmd_q.transpose && strip_end);
+  assign next_cmd      = active_q ? cmd_q : cmd_i;
+  assign next_strip    = active_q ? strip_q - strip_of(cmd_q.format) : cmd_i.cols;
+  assign next_bytes    = row_bytes_of(next_cmd.format, next_elements);
+  always_comb begin
+    next_elements = elements_q;
+    next_shift    = shift_q + cmd_q.row_stride[BeatBits-1:0];
+    next_index    = row_index_q + row_step;
+    if (next_is_strip) begin
+      next_elements = next_cmd.transpose && next_strip > strip_of(next_cmd.format)
+                    ? strip_of(next_cmd.format) : next_strip;
+      next_shift    = next_cmd.address[BeatBits-1:0];
+      next_index    = active_q ? strip_index_q + 32'(strip_of(cmd_q.format)) : cmd_i.index;
+    end
+    if (next_cmd.from_v) next_shift = '0;
+  end
+
   always_ff @(posedge clk_i) begin
-    if (!active_q) begin
-      cmd_q         <= cmd_i;
-      row_bytes_q   <= row_bytes_of(cmd_i);
-      emitted_q     <= emitted_of(cmd_i);
-      rows_q        <= cmd_i.rows;
-      base_q        <= cmd_i.dst;
-      row_q         <= '0;
-      position_q    <= '0;
-      shift_q       <= cmd_i.address[BeatBits-1:0];
-      beats_q       <= beats_of(cmd_i.address[BeatBits-1:0], row_bytes_of(cmd_i));
-      bytes_q       <= row_bytes_of(cmd_i);
-      emit_q        <= emitted_of(cmd_i);
-      left_q        <= 17'(cmd_i.cols);
-      first_q       <= 1'b1;
-      header_beat_q <= '0;
-      run_q         <= '0;
-    end else if (header_take) begin
-      header_q[8*Bytes*32'(header_beat_q) +: 8*Bytes] <= beat_i;
-      header_beat_q <= (32'(header_beat_q) == HeaderBeats - 1) ? '0 : header_beat_q + 1'b1;
-      if (32'(header_beat_q) == HeaderBeats - 1) run_q <= 11'd128;
+    if (!active_q || (step && !fill_only && row_end)) begin
+      elements_q  <= next_elements;
+      position_q  <= '0;
+      shift_q     <= next_shift;
+      beats_q     <= beats_of(next_shift, next_bytes);
+      bytes_q     <= next_bytes;
+      emit_q      <= emitted_of(next_cmd.format, next_elements);
+      left_q      <= 17'(next_elements);
+      first_q     <= 1'b1;
+      index_q     <= next_index;
+      row_index_q <= next_index;
+      if (next_is_strip) begin
+        rows_q        <= next_cmd.rows;
+        strip_q       <= next_strip;
+        strip_index_q <= next_index;
+      end else begin
+        rows_q <= rows_q - 1'b1;
+      end
     end else if (step) begin
       if (beats_q != 0) begin
         previous_q <= beat_i;
@@ -161,21 +204,37 @@ module weft_load_aligner
         bytes_q    <= bytes_q > 18'(Bytes) ? bytes_q - 18'(Bytes) : '0;
         emit_q     <= emit_q - 18'(Bytes);
         position_q <= position_q + emitted_elements;
+        index_q    <= index_q + 32'(emitted_elements);
         left_q     <= left_q > 17'(emitted_elements) ? left_q - 17'(emitted_elements) : '0;
-        run_q      <= run_q - 11'(Bytes / 16);
-        if (row_end) begin
-          rows_q     <= rows_q - 1'b1;
-          row_q      <= row_q + 1'b1;
-          position_q <= '0;
-          shift_q    <= next_shift;
-          beats_q    <= beats_of(next_shift, row_bytes_q);
-          bytes_q    <= row_bytes_q;
-          emit_q     <= emitted_q;
-          left_q     <= 17'(cmd_q.cols);
-          first_q    <= 1'b1;
-          if (to_v || row_q == 4'd15) base_q <= base_q + cmd_q.dst_pitch;
-          if (row_q == 4'd15) run_q <= '0;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!active_q) begin
+      cmd_q         <= cmd_i;
+      base_q        <= cmd_i.dst;
+      row_q         <= '0;
+      header_beat_q <= '0;
+      run_q         <= '0;
+    end else if (header_take) begin
+      header_q[8*Bytes*32'(header_beat_q) +: 8*Bytes] <= beat_i;
+      header_beat_q <= (32'(header_beat_q) == HeaderBeats - 1) ? '0 : header_beat_q + 1'b1;
+      if (32'(header_beat_q) == HeaderBeats - 1) run_q <= 11'd128;
+    end else if (step && !fill_only) begin
+      run_q <= run_q - 11'(Bytes / 16);
+      if (row_end) begin
+        row_q <= row_q + 1'b1;
+        if (cmd_q.transpose) begin
+          // A strip makes 16 rows of the operand of FP32, 32 of BF16.
+          if (strip_end) begin
+            base_q <= base_q + (cmd_q.format == 2'(LoadFormatBf16) ? cmd_q.dst_pitch << 1
+                                                                   : cmd_q.dst_pitch);
+          end
+        end else if (to_v || row_q == 4'd15) begin
+          base_q <= base_q + cmd_q.dst_pitch;
         end
+        if (row_q == 4'd15) run_q <= '0;
       end
     end
   end

@@ -22,6 +22,22 @@ package weft_load_pkg;
     logic        last;        // of the command
   } chunk_t;
 
+  // Of a transposed source the aligner walks strips: all rows of as many columns as fill this many
+  // bytes, then all rows of the next ones.
+  localparam int unsigned StripBytes = 64;
+
+  // What quantisation needs to know of a chunk besides.
+  typedef struct packed {
+    logic        transpose;   // position and left count within the strip, row means nothing
+    logic        strip_end;   // transposed: the chunk is of the strip's last row
+    logic [15:0] pitch;       // transposed: cells from 16 rows of the operand to the next
+    logic        stochastic;
+    logic [31:0] seed;
+    logic [15:0] tensor;
+    logic [31:0] index;       // logical, of the chunk's first element
+    logic [31:0] step;        // of logical indices, from an element of a block to the next
+  } detail_t;
+
   // Where a write into A or B goes.
   typedef struct packed {
     where_t          where;

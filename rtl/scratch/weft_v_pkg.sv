@@ -2,11 +2,12 @@
 // Who uses the ports of V. Lower numbers win a bank.
 package weft_v_pkg;
 
-  localparam int unsigned NumReaders = 4;
+  localparam int unsigned NumReaders = 5;
   localparam int unsigned ReadMatmul = 0;
   localparam int unsigned ReadVector = 1;
   localparam int unsigned ReadSecond = 2;
   localparam int unsigned ReadStore  = 3;
+  localparam int unsigned ReadLoad   = 4;
 
   localparam int unsigned NumWriters = 3;
   localparam int unsigned WriteMatmul = 0;

@@ -78,6 +78,8 @@ module weft_decode
 
   // ------------------------------------------------------------------ fields
   logic        known, fields_ok, after_ok, uses_memory, is_load;
+  logic        load_from_v, load_quantises, load_stochastic, load_transposes;
+  logic [15:0] operand_rows, operand_columns;  // of what a load makes in A or B
   logic        uses_second, uses_column, uses_row, reduces, discards;
   counts_t     after;
   logic [7:0]  binding;
@@ -85,7 +87,14 @@ module weft_decode
 
   assign after       = {load.after_store, load.after_vector, load.after_matmul, load.after_load};
   assign is_load     = opcode == OpLoad;
-  assign uses_memory = is_load || opcode == OpStore;
+  assign uses_memory = (is_load && !load_from_v) || opcode == OpStore;
+  assign load_from_v     = load.source == SourceV;
+  assign load_quantises  = load.target != TargetV
+                        && (load.format == LoadFormatFp32 || load.format == LoadFormatBf16);
+  assign load_stochastic = load.rounding == RoundingStochastic;
+  assign load_transposes = load.transpose == TransposeYes;
+  assign operand_rows    = load_transposes ? load.cols : load.rows;
+  assign operand_columns = load_transposes ? load.rows : load.cols;
   assign binding     = is_load ? load.binding : store.binding;
   assign offset      = is_load ? load.offset : store.offset;
   assign binding_index_o = binding[4:0];
@@ -143,7 +152,16 @@ module weft_decode
           fields_ok &= load.format == LoadFormatFp32 || load.format == LoadFormatBf16;
           fields_ok &= load.rows == 1 || load.dst_pitch >= groups(load.cols);
         end else begin
-          fields_ok &= load.rows <= 16 || load.dst_pitch >= chunks(load.cols);
+          fields_ok &= operand_rows <= 16 || load.dst_pitch >= chunks(operand_columns);
+        end
+        fields_ok &= load_quantises || (!load_transposes && !load_stochastic);
+        fields_ok &= load_stochastic || (load.seed_scalar == 0 && load.tensor == 0);
+        fields_ok &= (load_stochastic && load.seed_scalar == 0) || load.seed == 0;
+        if (load_from_v) begin
+          fields_ok &= load.binding == 0 && load_quantises && load.format == LoadFormatFp32;
+          fields_ok &= load_stochastic || (load.offset == 0 && load.row_stride == 0);
+        end else begin
+          fields_ok &= load.src == 0 && load.src_pitch == 0;
         end
       end
       OpMatmul: begin
@@ -227,10 +245,13 @@ module weft_decode
                          pitch: load.dst_pitch, extra: groups(load.cols) - 1'b1,
                          limit: 17'(VWords)};
         end else begin
-          range_d[0] = '{used: 1'b1, base: load.dst, count: panels - 1'b1, pitch: load.dst_pitch,
-                         extra: load_chunks - 1'b1,
+          range_d[0] = '{used: 1'b1, base: load.dst, count: groups(operand_rows) - 1'b1,
+                         pitch: load.dst_pitch, extra: chunks(operand_columns) - 1'b1,
                          limit: load.target == TargetA ? 17'(ACells) : 17'(BCells)};
         end
+        range_d[1] = '{used: load_from_v, base: load.src, count: load.rows - 1'b1,
+                       pitch: load.src_pitch, extra: groups(load.cols) - 1'b1,
+                       limit: 17'(VWords)};
       end
       OpMatmul: begin
         range_d[0] = '{used: 1'b1, base: matmul.a, count: groups(matmul.m) - 1'b1,
@@ -367,7 +388,11 @@ module weft_decode
 
     load_o = '{where: where_q, target: load.target[1:0], format: load.format[1:0],
                rows: load.rows, cols: load.cols, address: address, row_stride: load.row_stride,
-               extent: extent_q, dst: load.dst, dst_pitch: load.dst_pitch};
+               extent: extent_q, dst: load.dst, dst_pitch: load.dst_pitch, from_v: load_from_v,
+               src: load.src, src_pitch: load.src_pitch, transpose: load_transposes,
+               stochastic: load_stochastic,
+               seed: value_of(load.seed_scalar, load.seed, scalar_i), tensor: load.tensor,
+               index: 32'(load.format == LoadFormatBf16 ? load.offset >> 1 : load.offset >> 2)};
     matmul_o = '{where: where_q, fp: matmul.arithmetic == ArithmeticMxint8,
                  preload: matmul.preload == PreloadV, m: matmul.m, n: matmul.n, k: matmul.k,
                  a: matmul.a, a_pitch: matmul.a_pitch, b: matmul.b, b_pitch: matmul.b_pitch,

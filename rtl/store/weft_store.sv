@@ -95,7 +95,8 @@ module weft_store
   weft_bursts #(.Bytes(Bytes)) u_bursts (
     .clk_i, .rst_ni, .cmd_valid_i(start), .cmd_ready_o(bursts_ready),
     .cmd_address_i(cmd_i.address), .cmd_stride_i(cmd_i.row_stride), .cmd_rows_i(cmd_i.rows),
-    .cmd_row_bytes_i(48'(row_bytes)),
+    .cmd_row_bytes_i(48'(row_bytes)), .cmd_turns_i(16'd1), .cmd_turn_stride_i('0),
+    .cmd_last_bytes_i(48'(row_bytes)),
     .burst_valid_o(burst_valid), .burst_ready_i(burst_take), .burst_address_o(burst_address),
     .burst_len_o(burst_len), .last_o(burst_last)
   );

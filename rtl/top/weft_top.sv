@@ -271,6 +271,9 @@ module weft_top
     .ar_len_o(ar_len[1]), .r_valid_i(m_axi_rvalid && m_axi_rid == 1'b1), .r_data_i(m_axi_rdata),
     .r_error_i(m_axi_rresp[1]), .r_last_i(m_axi_rlast),
     .ab_write_o(ab_write), .ab_place_o(ab_place), .ab_mask_o(ab_mask), .ab_data_o(ab_data),
+    .v_read_valid_o(v_read_valid[ReadLoad]), .v_read_ready_i(v_read_ready[ReadLoad]),
+    .v_read_address_o(v_read_address[ReadLoad]),
+    .v_read_data_valid_i(v_read_data_valid[ReadLoad]), .v_read_data_i(v_read_data[ReadLoad]),
     .v_write_valid_o(v_write_valid[WriteLoad]), .v_write_ready_i(v_write_ready[WriteLoad]),
     .v_write_address_o(v_write_address[WriteLoad]), .v_write_mask_o(v_write_mask[WriteLoad]),
     .v_write_data_o(v_write_data[WriteLoad]), .v_write_where_o(v_write_where[WriteLoad])

@@ -2,8 +2,10 @@
 // weft_bursts: the bursts that cover rows of memory.
 //
 // Each row, rows apart by a stride, is covered by bursts of whole beats that end with the row or at
-// a 4 KiB boundary (AXI4 specification A3.4.1: a burst must not cross one). cmd_ready_o: idle.
-// last_o marks the last burst of the command.
+// a 4 KiB boundary (AXI4 specification A3.4.1: a burst must not cross one). The rows are walked
+// cmd_turns_i times, from a turn's first row to the next turn's a stride of its own; rows of the
+// last turn may be of another length. cmd_ready_o: idle. last_o marks the last burst of the
+// command.
 module weft_bursts #(
   parameter int unsigned Bytes = 64  // of a beat
 ) (
@@ -16,6 +18,9 @@ module weft_bursts #(
   input  logic [31:0] cmd_stride_i,
   input  logic [15:0] cmd_rows_i,
   input  logic [47:0] cmd_row_bytes_i,
+  input  logic [15:0] cmd_turns_i,        // at least 1
+  input  logic [31:0] cmd_turn_stride_i,
+  input  logic [47:0] cmd_last_bytes_i,   // of a row in the last turn
 
   output logic        burst_valid_o,
   input  logic        burst_ready_i,
@@ -26,17 +31,18 @@ module weft_bursts #(
   localparam int unsigned BeatBits = $clog2(Bytes);
 
   logic        active_q;
-  logic [63:0] row_q, address_q;
-  logic [31:0] stride_q;
-  logic [15:0] rows_q;
-  logic [47:0] row_bytes_q, left_q;  // bytes left of the row from address_q on
+  logic [63:0] turn_q, row_q, address_q;
+  logic [31:0] stride_q, turn_stride_q;
+  logic [15:0] rows_q, left_rows_q, left_turns_q;
+  logic [47:0] row_bytes_q, last_bytes_q, left_q;  // left_q: of the row from address_q on
   logic [12:0] to_boundary;          // bytes up to the next 4 KiB boundary
   logic [47:0] burst_bytes;
   logic [12:0] beats;
-  logic        row_end;
+  logic        row_end, turn_end;
 
   assign to_boundary = 13'd4096 - 13'(address_q[11:0]);
   assign row_end     = left_q <= 48'(to_boundary);
+  assign turn_end    = row_end && left_rows_q == 1;
   assign burst_bytes = row_end ? left_q : 48'(to_boundary);
   assign beats = 13'((burst_bytes + 48'(address_q[BeatBits-1:0]) + 48'(Bytes - 1)) >> BeatBits);
 
@@ -45,7 +51,7 @@ module weft_bursts #(
   assign burst_valid_o   = active_q;
   assign burst_address_o = {address_q[63:BeatBits], {BeatBits{1'b0}}};
   assign burst_len_o     = 8'(beats - 1'b1);
-  assign last_o          = row_end && rows_q == 1;
+  assign last_o          = turn_end && left_turns_q == 1;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) active_q <= 1'b0;
@@ -55,18 +61,31 @@ module weft_bursts #(
 
   always_ff @(posedge clk_i) begin
     if (!active_q) begin
-      row_q       <= cmd_address_i;
-      address_q   <= cmd_address_i;
-      stride_q    <= cmd_stride_i;
-      rows_q      <= cmd_rows_i;
-      row_bytes_q <= cmd_row_bytes_i;
-      left_q      <= cmd_row_bytes_i;
+      turn_q        <= cmd_address_i;
+      row_q         <= cmd_address_i;
+      address_q     <= cmd_address_i;
+      stride_q      <= cmd_stride_i;
+      turn_stride_q <= cmd_turn_stride_i;
+      rows_q        <= cmd_rows_i;
+      left_rows_q   <= cmd_rows_i;
+      left_turns_q  <= cmd_turns_i;
+      row_bytes_q   <= cmd_turns_i == 1 ? cmd_last_bytes_i : cmd_row_bytes_i;
+      left_q        <= cmd_turns_i == 1 ? cmd_last_bytes_i : cmd_row_bytes_i;
+      last_bytes_q  <= cmd_last_bytes_i;
     end else if (burst_ready_i) begin
-      if (row_end) begin
-        row_q     <= row_q + 64'(stride_q);
-        address_q <= row_q + 64'(stride_q);
-        left_q    <= row_bytes_q;
-        rows_q    <= rows_q - 1'b1;
+      if (turn_end) begin
+        turn_q       <= turn_q + 64'(turn_stride_q);
+        row_q        <= turn_q + 64'(turn_stride_q);
+        address_q    <= turn_q + 64'(turn_stride_q);
+        left_rows_q  <= rows_q;
+        left_turns_q <= left_turns_q - 1'b1;
+        if (left_turns_q == 2) row_bytes_q <= last_bytes_q;
+        left_q       <= left_turns_q == 2 ? last_bytes_q : row_bytes_q;
+      end else if (row_end) begin
+        row_q       <= row_q + 64'(stride_q);
+        address_q   <= row_q + 64'(stride_q);
+        left_q      <= row_bytes_q;
+        left_rows_q <= left_rows_q - 1'b1;
       end else begin
         address_q <= address_q + 64'(to_boundary);
         left_q    <= left_q - 48'(to_boundary);

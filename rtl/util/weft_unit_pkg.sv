@@ -28,6 +28,14 @@ package weft_unit_pkg;
     logic [47:0] extent;      // bytes from the first to the last read
     logic [15:0] dst;
     logic [15:0] dst_pitch;
+    logic        from_v;      // the source is V, else memory
+    logic [15:0] src;
+    logic [15:0] src_pitch;
+    logic        transpose;
+    logic        stochastic;
+    logic [31:0] seed;
+    logic [15:0] tensor;
+    logic [31:0] index;       // logical, of the first element
   } load_cmd_t;
 
   typedef struct packed {

@@ -55,6 +55,21 @@ class Decode : public Bench<Vweft_sequencer_bench> {
         c.offset = offset;
         c.row_stride = c.format == spec::LoadFormat::kMxint8 ? 0u : number() * 4u;
         c.dst = number(), c.dst_pitch = number(1);
+        if (dice.one_in(2)) c.transpose = any<spec::Transpose>(2);
+        if (dice.one_in(2)) c.rounding = any<spec::Rounding>(2);
+        if (c.rounding == spec::Rounding::kStochastic) {
+          c.tensor = number();
+          c.seed_scalar = static_cast<std::uint8_t>(dice.between(0, dice.one_in(2) ? 17 : 0));
+          if (c.seed_scalar == 0) c.seed = static_cast<std::uint32_t>(dice.bits());
+        }
+        if (dice.one_in(4)) {
+          c.source = spec::Source::kV;
+          c.format = spec::LoadFormat::kFp32;
+          c.src = number(), c.src_pitch = number();
+          if (!dice.one_in(8)) c.binding = 0;
+          if (dice.one_in(2)) c.offset = dice.bits() << 2;
+          if (c.rounding != spec::Rounding::kStochastic) c.offset = 0, c.row_stride = 0;
+        }
         return spec::pack(c);
       }
       case 1: {
@@ -115,12 +130,26 @@ class Decode : public Bench<Vweft_sequencer_bench> {
       case spec::Opcode::kLoad: {
         const auto c = spec::unpack_load(command);
         FieldReader get(dut->decode_load_o);
+        const bool from_v = c.source == spec::Source::kV;
+        const unsigned size = c.format == spec::LoadFormat::kBf16 ? 2 : 4;
+        const auto index = get(32);
+        if (c.rounding == spec::Rounding::kStochastic) {
+          ASSERT_EQ(index, static_cast<std::uint32_t>(c.offset / size));
+        }
+        ASSERT_EQ(get(16), c.tensor);
+        ASSERT_EQ(get(32), c.seed_scalar == 0 ? c.seed : scalars[c.seed_scalar - 1u]);
+        ASSERT_EQ(get(1), c.rounding == spec::Rounding::kStochastic);
+        ASSERT_EQ(get(1), c.transpose == spec::Transpose::kYes);
+        ASSERT_EQ(get(16), c.src_pitch);
+        ASSERT_EQ(get(16), c.src);
+        ASSERT_EQ(get(1), from_v);
         ASSERT_EQ(get(16), c.dst_pitch);
         ASSERT_EQ(get(16), c.dst);
         const auto extent = get(48);
-        ASSERT_LE(c.offset + extent, bindings[c.binding].size);
+        if (!from_v) ASSERT_LE(c.offset + extent, bindings[c.binding].size);
         ASSERT_EQ(get(32), c.row_stride);
-        ASSERT_EQ(get(64), kArena + bindings[c.binding].offset + c.offset);
+        const auto address = get(64);
+        if (!from_v) ASSERT_EQ(address, kArena + bindings[c.binding].offset + c.offset);
         ASSERT_EQ(get(16), c.cols);
         ASSERT_EQ(get(16), c.rows);
         ASSERT_EQ(get(2), static_cast<unsigned>(c.format));

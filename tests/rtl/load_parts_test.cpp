@@ -1,16 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft_load_aligner, weft_load_quantiser and weft_load_to_v, each alone under random stalls.
-#include <deque>
-
-#include "Vweft_load_parts_bench.h"
-#include "hls/functions/bf16_to_fp32.h"
-#include "hls/functions/block_exponent.h"
-#include "hls/functions/quantise.h"
-#include "runtime/program/footprint.h"
-#include "tests/conformance/random_data.h"
-#include "tests/rtl/support/bench.h"
-#include "tests/rtl/support/bits.h"
-#include "tests/rtl/support/streams.h"
+// weft_load_aligner and weft_load_to_v, each alone under random stalls.
+#include "tests/rtl/load_parts.h"
 
 namespace weft::test {
 namespace {
@@ -18,95 +8,16 @@ namespace {
 using spec::LoadFormat;
 using spec::Target;
 
-// weft_load_pkg::chunk_t and its data.
-struct Chunk {
-  std::uint32_t where = 0;
-  unsigned way = 0;  // 0 raw, 1 to the quantiser, 2 to V
-  bool to_b = false;
-  bool bf16 = false;
-  unsigned row = 0;
-  unsigned base = 0;
-  unsigned position = 0;
-  unsigned left = 0;
-  unsigned scale = 0;  // of both blocks
-  bool scaled = false;
-  bool row_end = false;
-  bool last = false;
-  Bytes data;
-
-  friend bool operator==(const Chunk&, const Chunk&) = default;
-};
-
-class LoadParts : public Bench<Vweft_load_parts_bench> {
- protected:
-  template <class Port>
-  static Chunk read_chunk(const Port& port) {
-    FieldReader get(port);
-    Chunk chunk;
-    chunk.last = get(1);
-    chunk.row_end = get(1);
-    chunk.scaled = get(1);
-    chunk.scale = static_cast<unsigned>(get(16));
-    chunk.left = static_cast<unsigned>(get(17));
-    chunk.position = static_cast<unsigned>(get(16));
-    chunk.base = static_cast<unsigned>(get(16));
-    chunk.row = static_cast<unsigned>(get(4));
-    chunk.bf16 = get(1);
-    chunk.to_b = get(1);
-    chunk.way = static_cast<unsigned>(get(2));
-    chunk.where = static_cast<std::uint32_t>(get(32));
-    return chunk;
-  }
-  template <class Port>
-  static void write_chunk(Port& port, const Chunk& c) {
-    FieldWriter(port)(1, c.last)(1, c.row_end)(1, c.scaled)(16, c.scale)(17, c.left)(
-        16, c.position)(16, c.base)(4, c.row)(1, c.bf16)(1, c.to_b)(2, c.way)(32, c.where);
-  }
-
-  Bytes noise(std::size_t count) {
-    Bytes bytes(count);
-    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(dice.bits());
-    return bytes;
-  }
-
-  // The chunks of a row of numbers, as the aligner hands them on.
-  std::vector<Chunk> row_of_numbers(unsigned way, bool bf16, std::uint32_t where, bool last,
-                                    std::vector<std::uint32_t>& numbers) {
-    const auto cols = static_cast<unsigned>(dice.between(1, dice.one_in(4) ? 300 : 70));
-    const std::size_t size = bf16 ? 2 : 4;
-    const unsigned per_chunk = static_cast<unsigned>(kBytes / size);
-    Chunk chunk{.where = where, .way = way, .to_b = dice.one_in(2), .bf16 = bf16};
-    chunk.row = static_cast<unsigned>(dice.between(0, 15));
-    chunk.base = static_cast<unsigned>(dice.between(0, 60000));
-    std::vector<Chunk> chunks;
-    for (unsigned at = 0; at < cols; at += per_chunk) {
-      chunk.position = at;
-      chunk.left = cols - at;
-      chunk.row_end = at + per_chunk >= cols;
-      chunk.last = last && chunk.row_end;
-      chunk.data.assign(kBytes, 0);
-      for (unsigned i = 0; i < per_chunk && at + i < cols; ++i) {
-        std::uint32_t number = random_fp32(dice);
-        if (bf16) number &= 0xffff0000u;
-        const std::uint32_t bits = bf16 ? number >> 16 : number;
-        std::memcpy(&chunk.data[i * size], &bits, size);
-        numbers.push_back(bf16 ? hls::bf16_to_fp32(static_cast<std::uint16_t>(bits)) : number);
-      }
-      chunks.push_back(chunk);
-    }
-    return chunks;
-  }
-};
-
 TEST_F(LoadParts, AlignerCutsRowsIntoAlignedChunks) {
   struct Command {
     spec::Load load;
     std::uint64_t address;
     std::uint32_t where;
+    Detail key;
   };
   Source<Command> commands(dice);
   Source<Bytes> beats(dice);
-  std::deque<Chunk> expected;
+  std::deque<std::pair<Chunk, Detail>> expected;
   for (std::uint32_t i = 0; i < 250; ++i) {
     spec::Load load{.target = static_cast<Target>(dice.between(0, 2)),
                     .format = static_cast<LoadFormat>(dice.between(0, 3)),
@@ -120,7 +31,14 @@ TEST_F(LoadParts, AlignerCutsRowsIntoAlignedChunks) {
     load.row_stride = mx ? 0 : static_cast<std::uint32_t>(dice.between(0, 700) * size);
     load.dst = static_cast<std::uint16_t>(dice.between(0, 1000));
     load.dst_pitch = static_cast<std::uint16_t>(dice.between(0, 50));
-    const Command command{load, dice.between(0, 4096) * unit, i};
+    const bool numbers = size > 1 && load.target != Target::kV;
+    const bool transposed = numbers && dice.one_in(2);
+    const bool from_v = numbers && size == 4 && dice.one_in(3);
+    if (transposed) load.transpose = spec::Transpose::kYes;
+    if (from_v) load.source = spec::Source::kV;
+    Command command{load, dice.between(0, 4096) * unit, i, random_key()};
+    command.key.transpose = transposed;
+    command.key.pitch = load.dst_pitch;
     commands.push(command);
 
     // Beats of memory from `from` to `to`, and what lies there.
@@ -137,41 +55,52 @@ TEST_F(LoadParts, AlignerCutsRowsIntoAlignedChunks) {
     if (mx) panels = fetch(command.address, command.address + panel_bytes(load.rows, load.cols));
     const unsigned per_chunk = static_cast<unsigned>(kBytes / size);
     const std::size_t row_chunks = (load.cols + 63u) / 64;
-    for (unsigned r = 0; r < load.rows; ++r) {
-      const bool to_v = load.target == Target::kV;
-      Bytes row;
-      if (!mx) {
-        const auto from = command.address + std::uint64_t{r} * load.row_stride;
-        row = fetch(from, from + load.cols * size);
-      }
-      const std::size_t emitted = mx                                 ? row_chunks * 64
-                                  : load.format == LoadFormat::kInt8 ? (load.cols + 31u) / 32 * 32
-                                                                     : load.cols * size;
-      for (std::size_t at = 0; at < emitted; at += kBytes) {
-        Chunk chunk{.where = i, .way = to_v ? 2u : size == 1 ? 0u : 1u};
-        chunk.to_b = load.target == Target::kB;
-        chunk.bf16 = load.format == LoadFormat::kBf16;
-        chunk.row = r % 16;
-        chunk.base = load.dst + (to_v ? r : r / 16) * load.dst_pitch;
-        chunk.position = static_cast<unsigned>(at / kBytes) * per_chunk;
-        chunk.left = chunk.position < load.cols ? load.cols - chunk.position : 0;
-        chunk.scaled = mx;
-        chunk.row_end = at + kBytes >= emitted;
-        chunk.last = chunk.row_end && r + 1 == load.rows;
-        chunk.data.assign(kBytes, 0);
-        const std::uint8_t* from = row.data() + at;
-        std::size_t count = row.size() > at ? std::min(kBytes, row.size() - at) : 0;
-        if (mx) {
-          // Panels of 16 rows; in a panel, runs of a header and 32 chunks of 64.
-          const std::size_t panel = r / 16 * panel_bytes(16, load.cols);
-          const std::size_t index = r % 16 * row_chunks + at / 64;
-          const std::size_t header = panel + index / 32 * 33 * 64;
-          std::memcpy(&chunk.scale, &panels[header + 2 * (index % 32)], 2);
-          from = &panels[header + 64 + index % 32 * 64 + at % 64];
-          count = std::min<std::size_t>(kBytes, chunk.left);
+    // Strips of 64 bytes of columns if transposed, else one of all; then their rows.
+    const auto strip = transposed ? static_cast<unsigned>(64 / size) : 65535u;
+    for (unsigned column = 0; column < load.cols; column += strip) {
+      const auto cols = std::min<unsigned>(strip, load.cols - column);
+      for (unsigned r = 0; r < load.rows; ++r) {
+        const bool to_v = load.target == Target::kV;
+        Bytes row;
+        if (!mx) {
+          const auto from =
+              from_v ? 0 : command.address + std::uint64_t{r} * load.row_stride + column * size;
+          row = fetch(from, from + cols * size);
         }
-        std::copy(from, from + count, chunk.data.begin());
-        expected.push_back(chunk);
+        const std::size_t emitted = mx                                 ? row_chunks * 64
+                                    : load.format == LoadFormat::kInt8 ? (cols + 31u) / 32 * 32
+                                                                       : cols * size;
+        for (std::size_t at = 0; at < emitted; at += kBytes) {
+          Chunk chunk{.where = i, .way = to_v ? 2u : size == 1 ? 0u : 1u};
+          chunk.to_b = load.target == Target::kB;
+          chunk.bf16 = load.format == LoadFormat::kBf16;
+          chunk.row = transposed ? 0 : r % 16;
+          chunk.base = load.dst + (transposed ? column / 16 : to_v ? r : r / 16) * load.dst_pitch;
+          chunk.position = static_cast<unsigned>(at / kBytes) * per_chunk;
+          chunk.left = chunk.position < cols ? cols - chunk.position : 0;
+          chunk.scaled = mx;
+          chunk.row_end = at + kBytes >= emitted;
+          chunk.last = chunk.row_end && r + 1 == load.rows && column + cols == load.cols;
+          chunk.data.assign(kBytes, 0);
+          const std::uint8_t* from = row.data() + at;
+          std::size_t count = row.size() > at ? std::min(kBytes, row.size() - at) : 0;
+          if (mx) {
+            // Panels of 16 rows; in a panel, runs of a header and 32 chunks of 64.
+            const std::size_t panel = r / 16 * panel_bytes(16, load.cols);
+            const std::size_t index = r % 16 * row_chunks + at / 64;
+            const std::size_t header = panel + index / 32 * 33 * 64;
+            std::memcpy(&chunk.scale, &panels[header + 2 * (index % 32)], 2);
+            from = &panels[header + 64 + index % 32 * 64 + at % 64];
+            count = std::min<std::size_t>(kBytes, chunk.left);
+          }
+          std::copy(from, from + count, chunk.data.begin());
+          Detail detail = command.key;
+          const auto pitch = static_cast<std::uint32_t>(load.row_stride / size);
+          detail.strip_end = r + 1 == load.rows;
+          detail.index += column + chunk.position + r * pitch;
+          detail.step = transposed ? pitch : 1;
+          expected.emplace_back(chunk, detail);
+        }
       }
     }
   }
@@ -182,6 +111,8 @@ TEST_F(LoadParts, AlignerCutsRowsIntoAlignedChunks) {
     if (dut->aligner_cmd_valid_i) {
       const Command& c = commands.front();
       FieldWriter put(dut->aligner_cmd_i);
+      put(32, c.key.index)(16, c.key.tensor)(32, c.key.seed)(1, c.key.stochastic);
+      put(1, c.key.transpose)(16, 0)(16, 0)(1, c.load.source == spec::Source::kV);
       put(16, c.load.dst_pitch)(16, c.load.dst)(48, 0)(32, c.load.row_stride)(64, c.address);
       put(16, c.load.cols)(16, c.load.rows)(2, static_cast<unsigned>(c.load.format));
       put(2, static_cast<unsigned>(c.load.target))(32, c.where);
@@ -193,10 +124,14 @@ TEST_F(LoadParts, AlignerCutsRowsIntoAlignedChunks) {
     if (dut->aligner_chunk_valid_o && dut->aligner_chunk_ready_i) {
       Chunk chunk = read_chunk(dut->aligner_chunk_o);
       chunk.data = bytes_of(dut->aligner_chunk_data_o);
-      if (!chunk.scaled) chunk.scale = 0;  // means nothing
-      ASSERT_TRUE(chunk == expected.front())
-          << "command " << expected.front().where << " row " << expected.front().row << " position "
-          << expected.front().position;
+      Detail detail = read_detail(dut->aligner_detail_o);
+      const auto& [want, want_detail] = expected.front();
+      if (!chunk.scaled) chunk.scale = 0;   // means nothing
+      if (detail.transpose) chunk.row = 0;  // the same
+      if (chunk.way != 1) detail = want_detail;
+      ASSERT_TRUE(chunk == want) << "command " << want.where << " row " << want.row << " position "
+                                 << want.position;
+      ASSERT_TRUE(detail == want_detail) << "command " << want.where;
       expected.pop_front();
     }
     commands.taken(dut->aligner_cmd_ready_o);
@@ -204,65 +139,6 @@ TEST_F(LoadParts, AlignerCutsRowsIntoAlignedChunks) {
     edge();
   }
   EXPECT_TRUE(expected.empty() && beats.empty() && commands.empty());
-}
-
-TEST_F(LoadParts, QuantiserMakesABlockOf32WithItsScale) {
-  struct Block {
-    std::array<std::int8_t, spec::kBlock> mantissas{};
-    std::uint64_t scale = 0;
-    Chunk chunk;  // place
-    bool last = false;
-  };
-  Source<Chunk> chunks(dice);
-  std::deque<Block> expected;
-  for (std::uint32_t r = 0; r < 300; ++r) {
-    std::vector<std::uint32_t> numbers;
-    const bool last = dice.one_in(3);
-    const auto row = row_of_numbers(1, dice.one_in(2), r, last, numbers);
-    for (const Chunk& chunk : row) chunks.push(chunk);
-    for (std::size_t at = 0; at < numbers.size(); at += spec::kBlock) {
-      Block block{.chunk = row.front()};
-      block.chunk.position = static_cast<unsigned>(at);
-      block.last = last && at + spec::kBlock >= numbers.size();
-      const auto end = std::min<std::size_t>(numbers.size(), at + spec::kBlock);
-      std::uint32_t largest = 0;
-      for (auto i = at; i < end; ++i) largest = std::max(largest, numbers[i] & 0x7fffffffu);
-      block.scale = hls::block_exponent(largest);
-      for (auto i = at; i < end; ++i) {
-        block.mantissas[i - at] = hls::quantise(numbers[i], static_cast<std::uint8_t>(block.scale));
-      }
-      expected.push_back(block);
-    }
-  }
-  std::uint64_t previous = 0;
-  for (int i = 0; i < 60000 && !expected.empty(); ++i) {
-    dut->quantiser_chunk_valid_i = chunks.offer();
-    if (dut->quantiser_chunk_valid_i) {
-      write_chunk(dut->quantiser_chunk_i, chunks.front());
-      set_bytes(dut->quantiser_chunk_data_i, chunks.front().data.data());
-    }
-    settle();
-    if (dut->quantiser_block_valid_o) {
-      const Block& block = expected.front();
-      ASSERT_EQ(std::memcmp(&dut->quantiser_block_o, block.mantissas.data(), spec::kBlock), 0);
-      ASSERT_EQ(dut->quantiser_block_last_o, block.last);
-      FieldReader get(dut->quantiser_block_place_o);
-      const auto half = block.chunk.position / 32 % 2;
-      ASSERT_EQ(get(16) >> (8 * half) & 0xff, block.scale);
-      ASSERT_EQ(get(2), 1u << half);
-      ASSERT_EQ(get(3), 4 * half);
-      ASSERT_EQ(get(4), block.chunk.row);
-      ASSERT_EQ(get(16), (block.chunk.base + block.chunk.position / 64) & 0xffff);
-      ASSERT_EQ(get(1), block.chunk.to_b);
-      ASSERT_EQ(get(32), block.chunk.where);
-      if (previous != 0) ASSERT_GE(cycle - previous, kBytes < 32 ? 32 / kBytes : 1);
-      previous = cycle;
-      expected.pop_front();
-    }
-    chunks.taken(dut->quantiser_chunk_ready_o);
-    edge();
-  }
-  EXPECT_TRUE(expected.empty() && chunks.empty());
 }
 
 TEST_F(LoadParts, ToVWritesEachWordOnceWithItsMask) {

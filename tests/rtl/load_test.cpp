@@ -6,7 +6,10 @@ namespace weft::test {
 namespace {
 
 using spec::LoadFormat;
+using spec::Rounding;
+using MatrixSource = spec::Source;
 using spec::Target;
+using spec::Transpose;
 
 class LoadUnit : public Units {
  protected:
@@ -34,6 +37,61 @@ class LoadUnit : public Units {
     }
   }
 
+  // One that quantises: transposed or not, from memory or V, stochastic or not.
+  spec::Load random_quantising(bool transposes) {
+    for (;;) {
+      spec::Load load;
+      load.target = dice.one_in(2) ? Target::kA : Target::kB;
+      load.format = dice.one_in(3) ? LoadFormat::kBf16 : LoadFormat::kFp32;
+      const auto size = [&] {
+        const std::vector<std::uint16_t> edges{1, 2, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 97};
+        return dice.one_in(2)
+                   ? dice.pick(edges)
+                   : static_cast<std::uint16_t>(dice.between(1, dice.one_in(3) ? 200 : 40));
+      };
+      load.rows = size();
+      load.cols = size();
+      load.dst = static_cast<std::uint16_t>(dice.between(0, dice.one_in(2) ? 8 : 200));
+      load.dst_pitch = static_cast<std::uint16_t>(dice.between(0, 8));
+      if (transposes) load.transpose = Transpose::kYes;
+      if (dice.one_in(2)) {
+        load.rounding = Rounding::kStochastic;
+        load.seed = static_cast<std::uint32_t>(dice.bits());
+        load.tensor = static_cast<std::uint16_t>(dice.bits());
+      }
+      const std::uint64_t bytes_each = load.format == LoadFormat::kBf16 ? 2 : 4;
+      if (dice.one_in(3)) {
+        load.source = MatrixSource::kV;
+        load.format = LoadFormat::kFp32;
+        load.src = static_cast<std::uint16_t>(dice.between(0, 200));
+        load.src_pitch = static_cast<std::uint16_t>(dice.between(0, 20));
+        if (load.rounding == Rounding::kStochastic) {
+          load.offset = dice.bits() >> dice.between(0, 60) << 2;
+          load.row_stride = static_cast<std::uint32_t>(dice.bits() >> dice.between(32, 60) << 2);
+        }
+      } else {
+        // Rows at the starts of beats, as loads of whole tensors have them, or anywhere.
+        const bool aligned = dice.one_in(2);
+        const std::uint64_t unit = aligned ? 64 : bytes_each;
+        load.offset = dice.between(0, kMemory / 4) / unit * unit;
+        const auto stride = dice.one_in(3) ? dice.between(0, 1000) : load.cols * bytes_each;
+        load.row_stride = static_cast<std::uint32_t>((stride + unit - 1) / unit * unit);
+      }
+      if (legal(load)) return load;
+    }
+  }
+
+  // Cycles the unit works on one load of B, with memory of latency 64 and nothing else to wait for.
+  std::uint64_t cycles_of(const spec::Load& load) {
+    EXPECT_TRUE(legal(load));
+    never_stall(64);
+    issue(load);
+    const auto before = active[0];
+    run(100000);
+    compare();
+    return active[0] - before;
+  }
+
   // Numbers where numbers are read, so that blocks are not all NaN.
   void fill_with_numbers() {
     for (std::size_t i = 0; i < kMemory / 2; i += 4) {
@@ -52,6 +110,66 @@ TEST_F(LoadUnit, RandomMatricesArriveAsTheSpecificationSays) {
     run(400000);
     compare();
   }
+}
+
+TEST_F(LoadUnit, QuantisedMatricesOfEverySourceOrderAndRounding) {
+  for (int round = 0; round < 8 && !HasFailure(); ++round) {
+    if (round == 2) fill_with_numbers();
+    fail_at(0);
+    for (int i = 0; i < 25; ++i) issue(random_quantising(round < 4 || dice.one_in(2)));
+    run(400000);
+    compare();
+  }
+}
+
+// Ways, sources and roundings alternate; what a load from V reads, loads before it have written,
+// and loads behind it overwrite.
+TEST_F(LoadUnit, CommandsOfAllKindsOneBehindTheOther) {
+  for (int round = 0; round < 6 && !HasFailure(); ++round) {
+    if (round % 2 == 0) fill_with_numbers();
+    fail_at(0);
+    for (int i = 0; i < 40; ++i) {
+      if (dice.one_in(2)) {
+        issue(random_quantising(dice.one_in(2)));
+      } else {
+        spec::Load load = random_load();
+        if (load.target == Target::kV) load.dst %= 100;
+        issue(legal(load) ? load : random_load());
+      }
+    }
+    run(400000);
+    compare();
+  }
+}
+
+// 16 elements per cycle in the default configuration, 4 in the small one. Fixed cost: 64 cycles of
+// latency, and the way of the last tile through transposer and quantiser.
+TEST_F(LoadUnit, ATransposedLoadKeepsThePortBusy) {
+  const std::uint16_t side = kBytes == 64 ? 512 : 128;
+  spec::Load load{.target = Target::kB, .format = LoadFormat::kFp32, .rows = side, .cols = side};
+  load.transpose = Transpose::kYes;
+  load.dst_pitch = side / 64;
+  load.row_stride = 256;  // rows overlap, to fit; the time is that of any other stride
+  const std::uint64_t words = std::uint64_t{side} * side * 4 / kBytes;
+  const std::uint64_t tile = 32 * 64 / kBytes;
+  const auto report = [&](const char* name, std::uint64_t least) {
+    const auto cycles = cycles_of(load);
+    std::cout << side << " x " << side << " transposed, " << name << ": " << cycles << " cycles\n";
+    EXPECT_GE(cycles, words);
+    EXPECT_LE(cycles, least + 64 + tile + 40) << name;
+    load.rounding = Rounding::kStochastic;
+    EXPECT_LE(cycles_of(load), least + 64 + tile + 50) << name << ", stochastic";
+    load.rounding = Rounding::kNearest;
+  };
+  report("memory", words);
+  load.format = LoadFormat::kBf16;
+  report("memory, bf16", words);
+  load.format = LoadFormat::kFp32;
+  load.source = MatrixSource::kV;
+  load.offset = 0;
+  load.row_stride = 0;
+  load.src_pitch = 8;
+  report("V", words + 2 * (side / 16));  // a strip's words are requested by a command of their own
 }
 
 // Commands of one way follow each other without a gap where memory allows it.
@@ -83,25 +201,40 @@ TEST_F(LoadUnit, AnErrorIsReportedWithItsCommandAndBurstAndTheCommandStillRetire
                         .row_stride = 64};
   spec::Load bad = good;
   bad.offset = 8192 + 32;
+  spec::Load turned = bad;
+  turned.format = LoadFormat::kFp32;
+  turned.transpose = Transpose::kYes;
+  turned.rows = 40;
+  turned.cols = 20;
+  turned.row_stride = 80;
+  turned.dst_pitch = 1;
   fail_at(8192 + 500);
   issue(good);
   issue(bad);
+  issue(turned);
   issue(good);
   run(100000);
-  ASSERT_FALSE(load_errors.empty());
+  std::array<std::size_t, 4> errors{};
   for (const Error& error : load_errors) {
-    EXPECT_EQ(error.command, 1u);
+    ++errors.at(error.command);
     EXPECT_LE(error.address, kBase + 8192 + 500);
     EXPECT_GT(error.address + 4096, kBase + 8192 + 500);
   }
+  EXPECT_EQ(errors[0] + errors[3], 0u);
+  EXPECT_GT(errors[1], 0u);
+  EXPECT_GT(errors[2], 0u);
 }
 
 TEST_F(LoadUnit, ResetInTheMiddleLeavesNothingBehind) {
   for (int round = 0; round < 12 && !HasFailure(); ++round) {
-    for (int i = 0; i < 3; ++i) issue(random_load());
+    for (int i = 0; i < 3; ++i) {
+      issue(dice.one_in(2) ? random_load() : random_quantising(dice.one_in(2)));
+    }
     run_and_reset(dice.between(1, 400));
     EXPECT_EQ(dut->active_o, 0);
     issue(random_load());
+    issue(random_quantising(true));
+    issue(random_quantising(false));
     run(100000);
     compare();
   }

@@ -13,7 +13,7 @@
 namespace weft::test {
 namespace {
 
-constexpr std::size_t kReaders = 4;
+constexpr std::size_t kReaders = 5;
 constexpr std::size_t kWriters = 3;
 constexpr std::size_t kWords = 64;
 constexpr std::size_t kBankWords = kWords / 4;

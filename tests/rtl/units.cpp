@@ -28,7 +28,7 @@ Units::Units()
       commands{Source<CommandBytes>(dice), Source<CommandBytes>(dice), Source<CommandBytes>(dice),
                Source<CommandBytes>(dice)},
       v_stalls_{Stalls(dice), Stalls(dice), Stalls(dice), Stalls(dice),
-                Stalls(dice), Stalls(dice), Stalls(dice)} {
+                Stalls(dice), Stalls(dice), Stalls(dice), Stalls(dice)} {
   for (std::size_t i = 0; i < bytes.size(); i += 8) {
     const std::uint64_t bits = dice.bits();
     std::memcpy(&bytes[i], &bits, 8);
@@ -53,6 +53,12 @@ void Units::fail_at(std::uint64_t offset) {
                                  .reorder_seed = dice.one_in(4) ? 0 : dice.bits(),
                                  .error_address = offset == 0 ? 0 : kBase + offset};
   memory_ = std::make_unique<sim::AxiMemory>(bytes, kBase, kBytes, timing);
+}
+
+void Units::never_stall(std::uint32_t latency) {
+  memory_ = std::make_unique<sim::AxiMemory>(
+      bytes, kBase, kBytes, sim::MemoryTiming{.latency = latency, .bytes_per_cycle = kBytes});
+  v_grants_all = true;
 }
 
 void Units::run(std::uint64_t limit) {
@@ -119,6 +125,10 @@ void Units::drive_command(std::size_t unit, const CommandBytes& command) {
   if (unit == 0) {
     const auto c = spec::unpack_load(command);
     FieldWriter put(dut->load_cmd_i);
+    const unsigned size_log2 = c.format == spec::LoadFormat::kBf16 ? 1 : 2;
+    put(32, c.offset >> size_log2)(16, c.tensor)(32, c.seed);
+    put(1, c.rounding == spec::Rounding::kStochastic)(1, c.transpose == spec::Transpose::kYes);
+    put(16, c.src_pitch)(16, c.src)(1, c.source == spec::Source::kV);
     put(16, c.dst_pitch)(16, c.dst)(48, extent(c))(32, c.row_stride)(64, kBase + c.offset);
     put(16, c.cols)(16, c.rows)(2, static_cast<unsigned>(c.format));
     put(2, static_cast<unsigned>(c.target));
@@ -174,14 +184,14 @@ void Units::drive() {
   dut->v_read_ready_i = 0;
   dut->v_write_ready_i = 0;
   dut->v_read_data_valid_i = 0;
-  for (std::size_t r = 0; r < 4; ++r) {
+  for (std::size_t r = 0; r < kReaders; ++r) {
     if (v_grants_all || !v_stalls_[r]()) dut->v_read_ready_i |= 1u << r;
     if (v_due_[r].empty()) continue;
     dut->v_read_data_valid_i |= 1u << r;
     set_bytes(dut->v_read_data_i[kLanes * r], v_due_[r].data(), kBytes);
   }
-  for (std::size_t w = 0; w < 3; ++w) {
-    if (v_grants_all || !v_stalls_[4 + w]()) dut->v_write_ready_i |= 1u << w;
+  for (std::size_t w = 0; w < kWriters; ++w) {
+    if (v_grants_all || !v_stalls_[kReaders + w]()) dut->v_write_ready_i |= 1u << w;
   }
   // Data nobody asked for are noise.
   const auto noise = static_cast<std::uint8_t>(dice.bits());
@@ -204,7 +214,7 @@ void Units::write_allowed(std::size_t unit, std::uint32_t where) {
 }
 
 void Units::sample_v() {
-  for (std::size_t r = 0; r < 4; ++r) {
+  for (std::size_t r = 0; r < kReaders; ++r) {
     v_due_[r].clear();
     if ((dut->v_read_valid_o & dut->v_read_ready_i & 1u << r) == 0) continue;
     const std::size_t at = dut->v_read_address_o[r] * kLanes;
@@ -212,7 +222,7 @@ void Units::sample_v() {
     const auto* data = reinterpret_cast<const std::uint8_t*>(&actual.v()[at]);
     v_due_[r].assign(data, data + kBytes);
   }
-  for (std::size_t w = 0; w < 3; ++w) {
+  for (std::size_t w = 0; w < kWriters; ++w) {
     if ((dut->v_write_valid_o & dut->v_write_ready_i & 1u << w) == 0) continue;
     write_allowed(kWriterUnit[w], dut->v_write_where_o[w]);
     const std::size_t at = dut->v_write_address_o[w] * kLanes;

@@ -63,6 +63,8 @@ class Units : public Bench<Vweft_units_bench> {
   void compare();
   // Memory that answers bursts touching this byte with an error.
   void fail_at(std::uint64_t offset);
+  // Memory of this latency; neither it nor V makes a unit wait from here on.
+  void never_stall(std::uint32_t latency);
 
   Oracle expected{kConfig};
   Oracle actual{kConfig};
@@ -83,8 +85,10 @@ class Units : public Bench<Vweft_units_bench> {
   void sample_operands();
   void write_allowed(std::size_t unit, std::uint32_t where);
 
-  std::array<Stalls, 7> v_stalls_;
-  std::array<Bytes, 4> v_due_;
+  static constexpr std::size_t kReaders = 5;  // of V, as in weft_v_pkg
+  static constexpr std::size_t kWriters = 3;
+  std::array<Stalls, kReaders + kWriters> v_stalls_;
+  std::array<Bytes, kReaders> v_due_;
   bool operands_due_ = false;
   Bytes a_data_, b_data_;
   std::array<std::uint8_t, 4> a_scale_{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft_load_parts_bench: the three stages of the load unit, each with ports of its own.
+// weft_load_parts_bench: the stages of the load unit, each with ports of its own.
 module weft_load_parts_bench
   import weft_unit_pkg::*;
   import weft_load_pkg::*;
@@ -14,18 +14,34 @@ module weft_load_parts_bench
   input  logic             aligner_cmd_valid_i,
   output logic             aligner_cmd_ready_o,
   input  load_cmd_t        aligner_cmd_i,
+  output logic             aligner_from_v_o,
   input  logic             aligner_beat_valid_i,
   output logic             aligner_beat_ready_o,
   input  logic [Width-1:0] aligner_beat_i,
   output logic             aligner_chunk_valid_o,
   input  logic             aligner_chunk_ready_i,
   output chunk_t           aligner_chunk_o,
+  output detail_t          aligner_detail_o,
   output logic [Width-1:0] aligner_chunk_data_o,
+
+  // weft_load_transposer
+  input  logic             transposer_chunk_valid_i,
+  output logic             transposer_chunk_ready_o,
+  input  chunk_t           transposer_chunk_i,
+  input  detail_t          transposer_detail_i,
+  input  logic [Width-1:0] transposer_chunk_data_i,
+  output logic             transposer_idle_o,
+  output logic             transposer_chunk_valid_o,
+  input  logic             transposer_chunk_ready_i,
+  output chunk_t           transposer_chunk_o,
+  output detail_t          transposer_detail_o,
+  output logic [Width-1:0] transposer_chunk_data_o,
 
   // weft_load_quantiser
   input  logic             quantiser_chunk_valid_i,
   output logic             quantiser_chunk_ready_o,
   input  chunk_t           quantiser_chunk_i,
+  input  detail_t          quantiser_detail_i,
   input  logic [Width-1:0] quantiser_chunk_data_i,
   output logic             quantiser_block_valid_o,
   output logic [255:0]     quantiser_block_o,
@@ -47,18 +63,27 @@ module weft_load_parts_bench
 );
   weft_load_aligner #(.Bytes(Bytes)) u_aligner (
     .clk_i, .rst_ni, .cmd_valid_i(aligner_cmd_valid_i), .cmd_ready_o(aligner_cmd_ready_o),
-    .cmd_i(aligner_cmd_i), .beat_valid_i(aligner_beat_valid_i),
+    .cmd_i(aligner_cmd_i), .from_v_o(aligner_from_v_o), .beat_valid_i(aligner_beat_valid_i),
     .beat_ready_o(aligner_beat_ready_o), .beat_i(aligner_beat_i),
     .chunk_valid_o(aligner_chunk_valid_o), .chunk_ready_i(aligner_chunk_ready_i),
-    .chunk_o(aligner_chunk_o), .chunk_data_o(aligner_chunk_data_o)
+    .chunk_o(aligner_chunk_o), .detail_o(aligner_detail_o), .chunk_data_o(aligner_chunk_data_o)
+  );
+
+  weft_load_transposer #(.Bytes(Bytes)) u_transposer (
+    .clk_i, .rst_ni, .chunk_valid_i(transposer_chunk_valid_i),
+    .chunk_ready_o(transposer_chunk_ready_o), .chunk_i(transposer_chunk_i),
+    .detail_i(transposer_detail_i), .chunk_data_i(transposer_chunk_data_i),
+    .idle_o(transposer_idle_o), .chunk_valid_o(transposer_chunk_valid_o),
+    .chunk_ready_i(transposer_chunk_ready_i), .chunk_o(transposer_chunk_o),
+    .detail_o(transposer_detail_o), .chunk_data_o(transposer_chunk_data_o)
   );
 
   weft_load_quantiser #(.Bytes(Bytes), .MinGap(Bytes < 32 ? 32 / Bytes : 1)) u_quantiser (
     .clk_i, .rst_ni, .chunk_valid_i(quantiser_chunk_valid_i),
     .chunk_ready_o(quantiser_chunk_ready_o), .chunk_i(quantiser_chunk_i),
-    .chunk_data_i(quantiser_chunk_data_i), .block_valid_o(quantiser_block_valid_o),
-    .block_o(quantiser_block_o), .block_place_o(quantiser_block_place_o),
-    .block_last_o(quantiser_block_last_o)
+    .detail_i(quantiser_detail_i), .chunk_data_i(quantiser_chunk_data_i),
+    .block_valid_o(quantiser_block_valid_o), .block_o(quantiser_block_o),
+    .block_place_o(quantiser_block_place_o), .block_last_o(quantiser_block_last_o)
   );
 
   weft_v_pkg::v_address_t address;

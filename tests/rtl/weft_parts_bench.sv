@@ -34,6 +34,9 @@ module weft_parts_bench
   input  logic [31:0]          bursts_cmd_stride_i,
   input  logic [15:0]          bursts_cmd_rows_i,
   input  logic [47:0]          bursts_cmd_row_bytes_i,
+  input  logic [15:0]          bursts_cmd_turns_i,
+  input  logic [31:0]          bursts_cmd_turn_stride_i,
+  input  logic [47:0]          bursts_cmd_last_bytes_i,
   output logic                 bursts_valid_o,
   input  logic                 bursts_ready_i,
   output logic [63:0]          bursts_address_o,
@@ -209,6 +212,8 @@ module weft_parts_bench
     .clk_i, .rst_ni, .cmd_valid_i(bursts_cmd_valid_i), .cmd_ready_o(bursts_cmd_ready_o),
     .cmd_address_i(bursts_cmd_address_i), .cmd_stride_i(bursts_cmd_stride_i),
     .cmd_rows_i(bursts_cmd_rows_i), .cmd_row_bytes_i(bursts_cmd_row_bytes_i),
+    .cmd_turns_i(bursts_cmd_turns_i), .cmd_turn_stride_i(bursts_cmd_turn_stride_i),
+    .cmd_last_bytes_i(bursts_cmd_last_bytes_i),
     .burst_valid_o(bursts_valid_o), .burst_ready_i(bursts_ready_i),
     .burst_address_o(bursts_address_o), .burst_len_o(bursts_len_o), .last_o(bursts_last_o)
   );

@@ -119,6 +119,9 @@ module weft_units_bench
     .wait_bank_o(wait_bank_o[IndexLoad]), .error_valid_o(load_error_valid_o),
     .error_o(load_error_o), .ar_valid_o, .ar_ready_i, .ar_address_o, .ar_len_o, .r_valid_i,
     .r_data_i, .r_error_i, .r_last_i, .ab_write_o, .ab_place_o, .ab_mask_o, .ab_data_o,
+    .v_read_valid_o(v_read_valid[ReadLoad]), .v_read_ready_i(v_read_ready[ReadLoad]),
+    .v_read_address_o(v_read_address[ReadLoad]),
+    .v_read_data_valid_i(v_read_data_valid[ReadLoad]), .v_read_data_i(v_read_data[ReadLoad]),
     .v_write_valid_o(v_write_valid[WriteLoad]), .v_write_ready_i(v_write_ready[WriteLoad]),
     .v_write_address_o(v_write_address[WriteLoad]), .v_write_mask_o(v_write_mask[WriteLoad]),
     .v_write_data_o(v_write_data[WriteLoad]), .v_write_where_o(v_write_where[WriteLoad])
