@@ -3,9 +3,11 @@
 // conventions of its own.
 #pragma once
 
+#include "weft/convolution.h"
 #include "weft/elementwise.h"
 #include "weft/gemm.h"
 #include "weft/norms.h"
 #include "weft/optimizers.h"
+#include "weft/pooling.h"
 #include "weft/reductions.h"
 #include "weft/softmax.h"
