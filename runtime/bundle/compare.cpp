@@ -47,8 +47,11 @@ std::optional<View> view_of(const CommandBytes& command) {
 }
 
 bool contains(const Box& box, std::uint64_t unit) {
-  if (unit < box.base || unit >= box.end()) return false;
-  return box.pitch == 0 || (unit - box.base) % box.pitch < box.width;
+  bool found = false;
+  box.each_row([&](std::uint64_t begin, std::uint64_t end) {
+    found = found || (unit >= begin && unit < end);
+  });
+  return found;
 }
 
 struct Place {

@@ -8,17 +8,15 @@ namespace weft::bundle {
 namespace {
 
 void count(MemoryUse& use, const Region& region, std::uint64_t base) {
-  for (std::uint64_t row = 0; row < region.box.count; ++row) {
-    const std::uint64_t begin = base + region.box.base + row * region.box.pitch;
-    const std::uint64_t end = begin + region.box.width;
+  region.box.each_row([&](std::uint64_t begin, std::uint64_t end) {
     if (region.writes) {
-      use.written.insert(begin, end);
+      use.written.insert(base + begin, base + end);
     } else {
-      use.written.each_gap(begin, end, [&](std::uint64_t first, std::uint64_t last) {
+      use.written.each_gap(base + begin, base + end, [&](std::uint64_t first, std::uint64_t last) {
         use.read.insert(first, last);
       });
     }
-  }
+  });
 }
 
 }  // namespace

@@ -13,14 +13,10 @@ namespace {
 template <class Visit>
 void for_each_word(const Region& region, Visit visit) {
   if (region.space != Space::kV) return;
-  const Box& box = region.box;
-  for (std::uint64_t row = 0; row < box.count; ++row) {
-    const std::uint64_t first = box.base + row * box.pitch;
-    const std::uint64_t last = first + box.width - 1;
-    for (auto word = first / spec::kWordElements; word <= last / spec::kWordElements; ++word) {
-      visit(word);
-    }
-  }
+  region.box.each_row([&](std::uint64_t begin, std::uint64_t end) {
+    const auto last = (end - 1) / spec::kWordElements;
+    for (auto word = begin / spec::kWordElements; word <= last; ++word) visit(word);
+  });
 }
 
 }  // namespace

@@ -12,6 +12,9 @@
 namespace weft {
 namespace {
 
+// Of all groups of a load or store.
+constexpr std::uint32_t kMaxRows = 65535;
+
 std::uint64_t ceil_div(std::uint64_t value, std::uint64_t by) {
   return (value + by - 1) / by;
 }
@@ -40,8 +43,19 @@ bool quantising_agrees(const spec::Load& load) {
   return load.seed == 0 && load.seed_scalar == 0 && load.tensor == 0;
 }
 
+// size: bytes of an element.
+template <class Transfer>
+bool groups_agree(const Transfer& transfer, std::uint64_t size) {
+  return transfer.group_stride % size == 0 &&
+         (transfer.extra_groups > 0 || transfer.group_stride == 0);
+}
+
 bool fields_agree(const spec::Load& load) {
   if (!source_agrees(load) || !quantising_agrees(load)) return false;
+  if (!groups_agree(load, element_bytes(load.format))) return false;
+  const bool can_be_grouped =
+      load.source == spec::Source::kMemory && load.format != spec::LoadFormat::kMxint8;
+  if (load.extra_groups > 0 && !can_be_grouped) return false;
   if (load.format == spec::LoadFormat::kMxint8) {
     if (load.offset % spec::kWordBytes != 0 || load.row_stride != 0) return false;
   } else if (const auto size = element_bytes(load.format);
@@ -50,7 +64,7 @@ bool fields_agree(const spec::Load& load) {
   }
   if (load.target == spec::Target::kV) {
     return load.format != spec::LoadFormat::kInt8 && load.format != spec::LoadFormat::kMxint8 &&
-           rows_apart(load.rows, load.cols, load.dst_pitch);
+           rows_apart(all_rows(load), load.cols, load.dst_pitch);
   }
   const auto extent = operand_extent(load);
   return extent.rows <= spec::kGroupRows ||
@@ -100,7 +114,7 @@ bool fields_agree(const spec::Vector& vector) {
 
 bool fields_agree(const spec::Store& store) {
   const auto size = element_bytes(store.format);
-  return store.offset % size == 0 && store.row_stride % size == 0 &&
+  return store.offset % size == 0 && store.row_stride % size == 0 && groups_agree(store, size) &&
          (store.rows == 1 || store.row_stride >= store.cols * size);
 }
 
@@ -135,6 +149,17 @@ spec::Fault check_memory(const Region& region, std::span<const spec::Binding> bi
   return inside ? spec::Fault::kNone : spec::Fault::kBindingRange;
 }
 
+bool too_many_rows(const CommandBytes& command) {
+  switch (static_cast<spec::Opcode>(command[0])) {
+    case spec::Opcode::kLoad:
+      return all_rows(spec::unpack_load(command)) > kMaxRows;
+    case spec::Opcode::kStore:
+      return all_rows(spec::unpack_store(command)) > kMaxRows;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 spec::Fault check_command(std::span<const std::byte, spec::kCommandBytes> command,
@@ -161,6 +186,7 @@ spec::Fault check_command(std::span<const std::byte, spec::kCommandBytes> comman
       return fault;
     }
   }
+  if (too_many_rows(bytes)) return spec::Fault::kScratchRange;
   for (const auto& region : touched.regions()) {
     if (region.space != Space::kMemory && region.box.end() > capacity(region.space, config)) {
       return spec::Fault::kScratchRange;

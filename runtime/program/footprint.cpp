@@ -57,6 +57,14 @@ void add_v(Footprint& to, const Matrix& matrix, bool writes, bool in_place = fal
           in_place});
 }
 
+// `cols` elements of `size` bytes in each row of each group.
+template <class Transfer>
+Box memory_box(const Transfer& transfer, std::uint64_t size) {
+  const auto group =
+      make_box(transfer.offset, transfer.rows, transfer.row_stride, transfer.cols * size);
+  return repeat(group, transfer.extra_groups + 1u, transfer.group_stride);
+}
+
 Footprint of(const spec::Load& load) {
   Footprint result;
   if (load.source == spec::Source::kV) {
@@ -64,12 +72,11 @@ Footprint of(const spec::Load& load) {
   } else {
     const auto bytes = load.format == spec::LoadFormat::kMxint8
                            ? make_box(load.offset, 1, 0, panel_bytes(load.rows, load.cols))
-                           : make_box(load.offset, load.rows, load.row_stride,
-                                      load.cols * element_bytes(load.format));
+                           : memory_box(load, element_bytes(load.format));
     result.add({Space::kMemory, false, load.binding, bytes});
   }
   if (load.target == spec::Target::kV) {
-    add_v(result, {load.dst, load.dst_pitch, load.rows, load.cols}, true);
+    add_v(result, {load.dst, load.dst_pitch, all_rows(load), load.cols}, true);
     return result;
   }
   const auto extent = operand_extent(load);
@@ -122,12 +129,28 @@ Footprint of(const spec::Vector& vector) {
   return result;
 }
 
+// Of one group of x and one of y, which start there.
+bool rows_overlap(const Box& x, std::uint64_t x_base, const Box& y, std::uint64_t y_base) {
+  std::uint64_t i = 0;
+  std::uint64_t j = 0;
+  while (i < x.count && j < y.count) {
+    const auto first = x_base + i * x.pitch;
+    const auto second = y_base + j * y.pitch;
+    if (first + x.width <= second) {
+      ++i;
+    } else if (second + y.width <= first) {
+      ++j;
+    } else {
+      return true;
+    }
+  }
+  return false;
+}
+
 Footprint of(const spec::Store& store) {
   Footprint result;
-  add_v(result, {store.src, store.src_pitch, store.rows, store.cols}, false);
-  result.add({Space::kMemory, true, store.binding,
-              make_box(store.offset, store.rows, store.row_stride,
-                       store.cols * element_bytes(store.format))});
+  add_v(result, {store.src, store.src_pitch, all_rows(store), store.cols}, false);
+  result.add({Space::kMemory, true, store.binding, memory_box(store, element_bytes(store.format))});
   return result;
 }
 
@@ -139,18 +162,20 @@ Box make_box(std::uint64_t base, std::uint64_t count, std::uint64_t pitch, std::
   return {base, count, pitch, width};
 }
 
+Box repeat(const Box& group, std::uint64_t groups, std::uint64_t pitch) {
+  if (groups == 1 || pitch == 0) return group;
+  if (group.count == 1) return make_box(group.base, groups, pitch, group.width);
+  if (pitch == group.count * group.pitch) {
+    return make_box(group.base, groups * group.count, group.pitch, group.width);
+  }
+  return {group.base, group.count, group.pitch, group.width, groups, pitch};
+}
+
 bool overlap(const Box& x, const Box& y) {
-  std::uint64_t i = 0;
-  std::uint64_t j = 0;
-  while (i < x.count && j < y.count) {
-    const auto first = x.base + i * x.pitch;
-    const auto second = y.base + j * y.pitch;
-    if (first + x.width <= second) {
-      ++i;
-    } else if (second + y.width <= first) {
-      ++j;
-    } else {
-      return true;
+  if (x.end() <= y.base || y.end() <= x.base) return false;
+  for (std::uint64_t i = 0; i < x.groups; ++i) {
+    for (std::uint64_t j = 0; j < y.groups; ++j) {
+      if (rows_overlap(x, x.base + i * x.group_pitch, y, y.base + j * y.group_pitch)) return true;
     }
   }
   return false;
@@ -168,6 +193,22 @@ Footprint footprint(const CommandBytes& command) {
       return of(spec::unpack_store(command));
   }
   return {};
+}
+
+// Two groups overlap if rows of them do: if the distance of the groups is less than a row from a
+// multiple of row_stride that is the distance of two rows.
+bool groups_overlap(const spec::Store& store) {
+  const auto width = store.cols * element_bytes(store.format);
+  const std::uint64_t stride = store.rows == 1 ? width : store.row_stride;
+  const std::uint64_t extent = (store.rows - 1u) * stride + width;
+  for (std::uint64_t apart = 1; apart <= store.extra_groups; ++apart) {
+    const auto distance = apart * store.group_stride;
+    if (distance >= extent) return false;
+    const auto rows = distance / stride;  // less than store.rows, as the extent says
+    const auto beyond = distance % stride;
+    if (beyond < width || (rows + 1 < store.rows && stride - beyond < width)) return true;
+  }
+  return false;
 }
 
 std::uint64_t capacity(Space space, const spec::Config& config) {

@@ -20,20 +20,40 @@ namespace weft {
 enum class Space : std::uint8_t { kAMantissas, kAScales, kBMantissas, kBScales, kV, kMemory };
 inline constexpr std::size_t kNumSpaces = 6;
 
-// Units base + i * pitch + j for i < count, j < width; rows are disjoint: count = 1 or pitch >
-// width.
+// Units base + g * group_pitch + i * pitch + j for g < groups, i < count, j < width. Rows of a
+// group are disjoint: count = 1 or pitch > width. Only memory has more than one group.
 struct Box {
   std::uint64_t base = 0;
   std::uint64_t count = 1;
   std::uint64_t pitch = 0;
   std::uint64_t width = 0;
+  std::uint64_t groups = 1;
+  std::uint64_t group_pitch = 0;
 
-  [[nodiscard]] std::uint64_t end() const { return base + (count - 1) * pitch + width; }
+  [[nodiscard]] std::uint64_t end() const {
+    return base + (groups - 1) * group_pitch + (count - 1) * pitch + width;
+  }
+
+  // Calls visit(first unit, one past the last) for each row; those of different groups may come in
+  // any order and overlap.
+  template <class Visit>
+  void each_row(Visit visit) const {
+    for (std::uint64_t group = 0; group < groups; ++group) {
+      for (std::uint64_t row = 0; row < count; ++row) {
+        const auto begin = base + group * group_pitch + row * pitch;
+        visit(begin, begin + width);
+      }
+    }
+  }
 };
 
 // The same set of units with rows joined where they touch, overlap or repeat.
 [[nodiscard]] Box make_box(std::uint64_t base, std::uint64_t count, std::uint64_t pitch,
                            std::uint64_t width);
+
+// The units of `groups` boxes of one group, `pitch` from one to the next. If rows overlap, these
+// are rows of different groups of the result.
+[[nodiscard]] Box repeat(const Box& group, std::uint64_t groups, std::uint64_t pitch);
 
 [[nodiscard]] bool overlap(const Box& x, const Box& y);
 
@@ -59,6 +79,9 @@ class Footprint {
 
 // For a command whose opcode and fields are valid (check_command finds no bad_field).
 [[nodiscard]] Footprint footprint(const CommandBytes& command);
+
+// Whether groups of the store overlap in memory.
+[[nodiscard]] bool groups_overlap(const spec::Store& store);
 
 // Units a scratchpad has.
 [[nodiscard]] std::uint64_t capacity(Space space, const spec::Config& config);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// runtime/program/operands.h: the operands of a vector command, and the shape of what a load makes
-// into an operand of matmul.
+// runtime/program/operands.h: the operands of a vector command, the rows a load or store moves, and
+// the shape of what a load makes into an operand of matmul.
 #pragma once
 
 #include <algorithm>
@@ -47,14 +47,20 @@ inline constexpr std::size_t kValues = 4;
   return static_cast<std::size_t>(value) - static_cast<std::size_t>(spec::Operand::kValue0);
 }
 
+// Rows of all groups of a load or store.
+template <class Transfer>
+[[nodiscard]] constexpr std::uint32_t all_rows(const Transfer& transfer) {
+  return (transfer.extra_groups + 1u) * transfer.rows;
+}
+
 // Rows and contraction length of the operand a load into A or B makes.
 struct OperandExtent {
   std::uint32_t rows = 0;
   std::uint32_t contraction = 0;
 };
 [[nodiscard]] constexpr OperandExtent operand_extent(const spec::Load& load) {
-  if (load.transpose == spec::Transpose::kYes) return {load.cols, load.rows};
-  return {load.rows, load.cols};
+  if (load.transpose == spec::Transpose::kYes) return {load.cols, all_rows(load)};
+  return {all_rows(load), load.cols};
 }
 
 }  // namespace weft

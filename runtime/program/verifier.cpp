@@ -81,6 +81,11 @@ class Verifier {
                   title(index) + ": " + std::string(name(fault)) + ", " + std::string(doc(fault)),
                   std::string(advice(fault)));
     }
+    if (static_cast<spec::Opcode>(command[0]) == spec::Opcode::kStore &&
+        groups_overlap(spec::unpack_store(command))) {
+      return fail(Code::kVerification, title(index) + ": its groups of rows overlap in memory",
+                  "correct rows, row_stride or group_stride");
+    }
     const auto clock = clock_of(command);
     const auto touched = footprint(command);
     for (const auto& region : touched.regions()) {
@@ -137,11 +142,9 @@ class Verifier {
       }
       return !found;
     };
-    const auto& box = region.box;
-    for (std::uint64_t row = 0; row < box.count && !found; ++row) {
-      const auto begin = box.base + row * box.pitch;
-      map->each(begin, begin + box.width, visit);
-    }
+    region.box.each_row([&](std::uint64_t begin, std::uint64_t end) {
+      if (!found) map->each(begin, end, visit);
+    });
     return found;
   }
 
@@ -180,11 +183,10 @@ class Verifier {
       for (const auto& region : touched.regions()) {
         auto* map = map_of(region);
         if (map == nullptr || region.writes != writes) continue;
-        for (std::uint64_t row = 0; row < region.box.count; ++row) {
-          const auto begin = region.box.base + row * region.box.pitch;
-          if (writes) map->write(begin, begin + region.box.width, index);
-          if (!writes) map->read(begin, begin + region.box.width, unit, index);
-        }
+        region.box.each_row([&](std::uint64_t begin, std::uint64_t end) {
+          if (writes) map->write(begin, end, index);
+          if (!writes) map->read(begin, end, unit, index);
+        });
       }
     }
     ordinals_.push_back(static_cast<std::uint32_t>(known_[unit].size()));

@@ -4,7 +4,8 @@
 // For bindings of at least the declared sizes and rights that do not overlap, on this
 // configuration or a larger one: every command passes its checks, no two commands race on a
 // scratchpad or in memory, none reads scratchpad storage the program did not write, and a command
-// that writes V where it reads V does so in place (same start, same pitch).
+// that writes V where it reads V does so in place (same start, same pitch), and no store writes a
+// byte twice.
 //
 // Exact for the storage commands touch (footprint.h). Conservative in one point: a command counts
 // as ordered after another only through `after` and what that implies, never through the mere

@@ -96,10 +96,11 @@ void Oracle::matmul(const spec::Matmul& matmul) {
 }
 
 void Oracle::store(const spec::Store& store, std::vector<std::byte>& to) const {
-  for (std::size_t r = 0; r < store.rows; ++r) {
+  for (std::size_t r = 0; r < store.rows * (std::size_t{store.extra_groups} + 1); ++r) {
     for (std::size_t c = 0; c < store.cols; ++c) {
       const std::uint32_t x = v_[(store.src + r * store.src_pitch) * kWord + c];
-      const std::size_t row = store.offset + r * store.row_stride;
+      const std::size_t row =
+          store.offset + r / store.rows * store.group_stride + r % store.rows * store.row_stride;
       const auto put = [&](auto value) {
         std::memcpy(to.data() + row + c * sizeof value, &value, sizeof value);
       };

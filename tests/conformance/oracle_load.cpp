@@ -28,6 +28,16 @@ T get(const std::vector<std::byte>& bytes, std::size_t at) {
   return value;
 }
 
+// Of the first element of row r, counted through all groups: where it is in memory, and what its
+// logical index comes from.
+std::uint64_t row_offset(const spec::Load& load, std::uint64_t r) {
+  return load.offset + r / load.rows * load.group_stride + r % load.rows * load.row_stride;
+}
+
+std::size_t rows_of(const spec::Load& load) {
+  return load.rows * (std::size_t{load.extra_groups} + 1);
+}
+
 // A block of a row: contraction indices first..first + 31.
 struct Block {
   std::array<std::int8_t, kBlock> mantissas{};
@@ -38,7 +48,7 @@ Block copied(const spec::Load& load, const std::vector<std::byte>& from, std::si
              std::size_t first) {
   Block block;
   for (std::size_t k = first; k < std::min<std::size_t>(first + kBlock, load.cols); ++k) {
-    block.mantissas[k - first] = get<std::int8_t>(from, load.offset + r * load.row_stride + k);
+    block.mantissas[k - first] = get<std::int8_t>(from, row_offset(load, r) + k);
   }
   return block;
 }
@@ -66,7 +76,7 @@ Block unpacked(const spec::Load& load, const std::vector<std::byte>& from, std::
 std::uint32_t Oracle::element(const spec::Load& load, const std::vector<std::byte>& from,
                               std::size_t r, std::size_t c) const {
   if (load.source == spec::Source::kV) return v_[(load.src + r * load.src_pitch) * kWord + c];
-  const std::size_t row = load.offset + r * load.row_stride;
+  const std::size_t row = row_offset(load, r);
   if (load.format == spec::LoadFormat::kFp32) return get<std::uint32_t>(from, row + 4 * c);
   return hls::bf16_to_fp32(get<std::uint16_t>(from, row + 2 * c));
 }
@@ -75,7 +85,7 @@ void Oracle::load(const spec::Load& load, const std::vector<std::byte>& from,
                   const Scalars& scalars) {
   if (load.target == spec::Target::kA) return load_operand(load, from, scalars, a_);
   if (load.target == spec::Target::kB) return load_operand(load, from, scalars, b_);
-  for (std::size_t r = 0; r < load.rows; ++r) {
+  for (std::size_t r = 0; r < rows_of(load); ++r) {
     for (std::size_t c = 0; c < load.cols; ++c) {
       v_[(load.dst + r * load.dst_pitch) * kWord + c] = element(load, from, r, c);
     }
@@ -86,8 +96,8 @@ void Oracle::load_operand(const spec::Load& load, const std::vector<std::byte>& 
                           const Scalars& scalars, Pad& pad) {
   const bool transposed = load.transpose == spec::Transpose::kYes;
   const bool stochastic = load.rounding == spec::Rounding::kStochastic;
-  const std::size_t rows = transposed ? load.cols : load.rows;
-  const std::size_t contraction = transposed ? load.rows : load.cols;
+  const std::size_t rows = transposed ? load.cols : rows_of(load);
+  const std::size_t contraction = transposed ? rows_of(load) : load.cols;
   const std::uint32_t seed = load.seed_scalar == 0 ? load.seed : scalars.at(load.seed_scalar - 1u);
   const std::uint64_t size = load.format == spec::LoadFormat::kBf16 ? 2 : 4;
 
@@ -98,7 +108,7 @@ void Oracle::load_operand(const spec::Load& load, const std::vector<std::byte>& 
     const auto draw = [&](std::size_t k) {
       const std::uint64_t r = transposed ? k : row;
       const std::uint64_t c = transposed ? row : k;
-      const std::uint64_t index = (load.offset + r * load.row_stride) / size + c;
+      const std::uint64_t index = row_offset(load, r) / size + c;
       return hls::random16(seed, load.tensor, static_cast<std::uint32_t>(index));
     };
     const std::size_t end = std::min(first + kBlock, contraction);

@@ -63,6 +63,14 @@ TEST_F(EachLine, OfLoadsRaisesItsFault) {
       {"load target=b format=int8 rows=17 cols=65 dst_pitch=2", kNone},
       {"load target=v format=fp32 rows=2 cols=17 dst_pitch=1", kBadField},
       {"load target=v format=fp32 rows=2 cols=17 dst_pitch=2", kNone},
+      {"load target=a format=int8 rows=2 cols=1 row_stride=1 extra_groups=3 group_stride=2730",
+       kNone},
+      {"load target=a format=int8 rows=2 cols=1 row_stride=1 extra_groups=3 group_stride=2731",
+       kBindingRange},
+      {"load target=v format=fp32 rows=2 cols=16 dst_pitch=1 dst=8184 extra_groups=3", kNone},
+      {"load target=v format=fp32 rows=2 cols=16 dst_pitch=1 dst=8185 extra_groups=3",
+       kScratchRange},
+      {"load target=a format=fp32 transpose=yes rows=13107 cols=1 extra_groups=4", kScratchRange},
       {"load target=a format=int8 rows=1 cols=1 after=load:2", kBadAfter},
       {"load target=a format=int8 rows=1 cols=1 after=load:1,matmul:2,vector:3,store:4", kNone},
       {"load target=a format=int8 rows=1 cols=1 after=store:5", kBadAfter},
@@ -150,6 +158,14 @@ TEST_F(EachLine, OfStoresRaisesItsFault) {
       {"store format=int8 binding=w rows=1 cols=1 offset=1", kNone},
       {"store format=bf16 binding=w rows=2 cols=3 row_stride=4", kBadField},
       {"store format=bf16 binding=w rows=2 cols=3 row_stride=6", kNone},
+      {"store format=bf16 binding=w rows=1 cols=1 extra_groups=9 group_stride=910", kNone},
+      {"store format=bf16 binding=w rows=1 cols=1 extra_groups=9 group_stride=912", kBindingRange},
+      {"store format=int8 binding=w rows=1 cols=1 src=8190 src_pitch=1 extra_groups=1"
+       " group_stride=1",
+       kNone},
+      {"store format=int8 binding=w rows=1 cols=1 src=8190 src_pitch=1 extra_groups=2"
+       " group_stride=1",
+       kScratchRange},
       {"store format=word32 binding=w rows=1 cols=1 after=store:5", kBadAfter},
       {"store format=word32 binding=9 rows=1 cols=1", kBadBinding},
       {"store format=word32 binding=r rows=1 cols=1", kNoRights},
@@ -160,6 +176,26 @@ TEST_F(EachLine, OfStoresRaisesItsFault) {
       {"store format=word32 binding=w rows=2 cols=1 row_stride=4 src=8191 src_pitch=1",
        kScratchRange},
   });
+}
+
+// Where every row is the same, only the number of rows says no.
+TEST(CheckCommand, MoreThan65535RowsInAllAreOutOfRange) {
+  const std::string store = "store format=int8 binding=w cols=1 group_stride=1 ";
+  EXPECT_EQ(check(store + "rows=1 extra_groups=8191"), kNone);
+  const std::array<spec::Binding, 2> all{
+      {{.size = 1u << 20, .rights = 1}, {.size = 1u << 20, .rights = 2}}};
+  const auto fault = [&](const std::string& line) {
+    return check_command(assembled(std::string(kBindings) + line).commands.at(0), {}, all,
+                         spec::kConfigs[0]);
+  };
+  EXPECT_EQ(fault(store + "rows=1 extra_groups=65534"), kNone);
+  EXPECT_EQ(fault(store + "rows=1 extra_groups=65535"), kScratchRange);
+  EXPECT_EQ(fault(store + "rows=5 row_stride=1 extra_groups=13106"), kNone);
+  EXPECT_EQ(fault(store + "rows=4 row_stride=1 extra_groups=16383"), kScratchRange);
+  EXPECT_EQ(fault(store + "rows=65535 row_stride=1 extra_groups=65535"), kScratchRange);
+  const std::string load = "load target=a transpose=yes format=fp32 cols=1 ";
+  EXPECT_EQ(fault(load + "rows=256 extra_groups=255"), kScratchRange);
+  EXPECT_EQ(fault(load + "rows=65535 extra_groups=65535"), kScratchRange);
 }
 
 TEST(CheckCommand, TellsFieldsThatAgreeFromThoseThatDoNot) {

@@ -16,8 +16,12 @@ using Units = std::set<std::uint64_t>;
 
 Units units(const Box& box) {
   Units result;
-  for (std::uint64_t i = 0; i < box.count; ++i) {
-    for (std::uint64_t j = 0; j < box.width; ++j) result.insert(box.base + i * box.pitch + j);
+  for (std::uint64_t g = 0; g < box.groups; ++g) {
+    for (std::uint64_t i = 0; i < box.count; ++i) {
+      for (std::uint64_t j = 0; j < box.width; ++j) {
+        result.insert(box.base + g * box.group_pitch + i * box.pitch + j);
+      }
+    }
   }
   return result;
 }
@@ -46,12 +50,34 @@ TEST(Box, HoldsTheUnitsOfItsRowsOnceAndItsEnd) {
   }
 }
 
+TEST(Box, RepeatedHoldsTheUnitsOfAllGroupsAndVisitsThem) {
+  Dice dice(9);
+  for (int i = 0; i < 5000; ++i) {
+    const auto group =
+        make_box(dice.between(0, 9), dice.between(1, 5), dice.between(0, 9), dice.between(1, 9));
+    const auto groups = dice.between(1, 5), pitch = dice.between(0, 60);
+    Units expected;
+    for (std::uint64_t g = 0; g < groups; ++g) {
+      for (const auto unit : units(group)) expected.insert(g * pitch + unit);
+    }
+    const auto box = repeat(group, groups, pitch);
+    ASSERT_EQ(units(box), expected);
+    ASSERT_EQ(box.end(), *expected.rbegin() + 1);
+    Units visited;
+    box.each_row([&](std::uint64_t begin, std::uint64_t end) {
+      for (auto unit = begin; unit < end; ++unit) visited.insert(unit);
+    });
+    ASSERT_EQ(visited, expected);
+  }
+}
+
 TEST(Box, OverlapIsWhatSharedUnitsSay) {
   Dice dice(7);
   for (int i = 0; i < 20000; ++i) {
     const auto box = [&] {
-      return make_box(dice.between(0, 60), dice.between(1, 6), dice.between(0, 12),
-                      dice.between(1, 6));
+      const auto group = make_box(dice.between(0, 60), dice.between(1, 6), dice.between(0, 12),
+                                  dice.between(1, 6));
+      return dice.one_in(2) ? group : repeat(group, dice.between(1, 4), dice.between(0, 40));
     };
     const auto x = box(), y = box();
     auto both = units(x);
@@ -91,6 +117,64 @@ TEST(Footprint, OfOperandsIsTheirBlocksRowByRow) {
     ASSERT_EQ(units(touched, Space::kBScales, true), expected);
     ASSERT_TRUE(units(touched, Space::kAMantissas, true).empty());
   }
+}
+
+TEST(Footprint, OfGroupsIsEachRowOfEach) {
+  Dice dice(11);
+  for (int i = 0; i < 1000; ++i) {
+    spec::Load load;
+    load.format = spec::LoadFormat::kBf16;
+    load.target = spec::Target::kA;
+    load.rows = static_cast<std::uint16_t>(dice.between(1, 9));
+    load.cols = static_cast<std::uint16_t>(dice.between(1, 20));
+    load.offset = 2 * dice.between(0, 30);
+    load.row_stride = static_cast<std::uint32_t>(2 * dice.between(0, 40));
+    load.extra_groups = static_cast<std::uint16_t>(dice.between(1, 5));
+    load.group_stride = static_cast<std::uint32_t>(2 * dice.between(0, 300));
+    load.dst_pitch = 1;
+    load.transpose = static_cast<spec::Transpose>(dice.between(0, 1));
+    const bool transposed = load.transpose == spec::Transpose::kYes;
+    Units bytes, blocks;
+    for (std::uint64_t r = 0; r < (load.extra_groups + 1u) * load.rows; ++r) {
+      const auto row =
+          load.offset + r / load.rows * load.group_stride + r % load.rows * load.row_stride;
+      for (std::uint64_t j = 0; j < 2u * load.cols; ++j) bytes.insert(row + j);
+      for (std::uint64_t c = 0; c < load.cols; ++c) {
+        blocks.insert(operand_unit(0, 1, transposed ? c : r, transposed ? r : c));
+      }
+    }
+    const auto touched = footprint(spec::pack(load));
+    ASSERT_EQ(units(touched, Space::kMemory, false), bytes);
+    ASSERT_EQ(units(touched, Space::kAMantissas, true), blocks);
+  }
+}
+
+TEST(Footprint, OfAStoreOfGroupsKnowsWhetherTheyOverlap) {
+  Dice dice(12);
+  int overlapping = 0;
+  for (int i = 0; i < 20000; ++i) {
+    spec::Store store;
+    store.format = static_cast<spec::StoreFormat>(dice.between(0, 2));
+    const auto size = element_bytes(store.format);
+    store.rows = static_cast<std::uint16_t>(dice.between(1, 5));
+    store.cols = static_cast<std::uint16_t>(dice.between(1, 5));
+    if (store.rows > 1 || dice.one_in(2)) {
+      store.row_stride = static_cast<std::uint32_t>((store.cols + dice.between(0, 12)) * size);
+    }
+    store.extra_groups = static_cast<std::uint16_t>(dice.between(0, 5));
+    if (store.extra_groups > 0) {
+      store.group_stride = static_cast<std::uint32_t>(dice.between(0, 40) * size);
+    }
+    const auto touched = footprint(spec::pack(store));
+    const auto bytes = units(touched, Space::kMemory, true).size();
+    const bool twice = bytes < (store.extra_groups + 1u) * store.rows * store.cols * size;
+    ASSERT_EQ(groups_overlap(store), twice) << store.rows << " x " << store.cols;
+    overlapping += twice;
+    const auto read = units(touched, Space::kV, false);
+    ASSERT_EQ(read.size(), store.cols);  // src_pitch is 0
+  }
+  EXPECT_GT(overlapping, 2000);
+  EXPECT_LT(overlapping, 18000);
 }
 
 TEST(Footprint, OfAMatmulIsBothOperandsPreloadAndResult) {

@@ -30,14 +30,21 @@ Places places(const CommandBytes& command, bool writes) {
   const auto touched = footprint(command);
   for (const auto& region : touched.regions()) {
     if (region.writes != writes) continue;
-    for (std::uint64_t i = 0; i < region.box.count; ++i) {
-      const auto begin = region.box.base + i * region.box.pitch;
-      for (auto unit = begin; unit < begin + region.box.width; ++unit) {
+    region.box.each_row([&](std::uint64_t begin, std::uint64_t end) {
+      for (auto unit = begin; unit < end; ++unit) {
         result.emplace(region.space, region.binding, unit);
       }
-    }
+    });
   }
   return result;
+}
+
+// Whether a store writes less memory than it has elements for.
+bool writes_twice(const CommandBytes& command) {
+  if (static_cast<spec::Opcode>(command[0]) != spec::Opcode::kStore) return false;
+  const auto store = spec::unpack_store(command);
+  return places(command, true).size() <
+         (store.extra_groups + 1u) * store.rows * store.cols * element_bytes(store.format);
 }
 
 bool meet(const Places& x, const Places& y) {
@@ -87,6 +94,7 @@ bool accepts(const ProgramImage& image, const spec::Config& config) {
   std::vector<Places> reads, writes;
   Places written;
   for (std::size_t i = 0; i < image.commands.size(); ++i) {
+    if (writes_twice(image.commands[i])) return false;
     reads.push_back(places(image.commands[i], false));
     writes.push_back(places(image.commands[i], true));
     for (const auto& place : reads[i]) {

@@ -61,6 +61,28 @@ TEST(Verifier, SeesThatInterleavedRowsAreApart) {
            "store binding=y rows=4 cols=20 row_stride=160 offset=80 src_pitch=2 after=load:1\n"));
 }
 
+TEST(Verifier, RefusesStoresWhoseGroupsOverlap) {
+  const std::string store =
+      "store binding=y rows=2 cols=20 src_pitch=2 after=load:1 extra_groups=1 ";
+  expect_accepted(with(store + "row_stride=80 group_stride=160\n"));
+  expect_accepted(with(store + "row_stride=160 group_stride=80\n"));
+  expect_refused(with(store + "row_stride=80 group_stride=156\n"),
+                 "its groups of rows overlap in memory", "group_stride");
+  expect_refused(with(store + "row_stride=160 group_stride=84\n"), "groups of rows overlap");
+  expect_refused(with(store + "row_stride=80\n"), "groups of rows overlap");
+  expect_refused(with("store binding=y rows=1 cols=20 src_pitch=2 after=load:1 extra_groups=3 "
+                      "group_stride=76\n"),
+                 "groups of rows overlap");
+}
+
+TEST(Verifier, SeesThatGroupsOfOtherCommandsAreApart) {
+  const std::string store =
+      "store binding=y rows=2 cols=20 row_stride=400 src_pitch=2 after=load:1 "
+      "extra_groups=1 group_stride=160 ";
+  expect_accepted(with(store + "\n" + store + "offset=80\n"));
+  expect_refused(with(store + "\n" + store + "offset=84\n"), "without waiting for");
+}
+
 TEST(Verifier, AllowsResultsInPlace) {
   expect_accepted(with("vector rows=4 cols=20 src_pitch=2 dst_pitch=2 after=load:1\n"));
   expect_accepted(

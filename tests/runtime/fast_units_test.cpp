@@ -161,6 +161,12 @@ TEST_F(FastUnits, LoadsGiveWhatTheOracleGives) {
     load.cols = between(1, 100);
     load.offset = size * dice_.between(0, 1000);
     load.row_stride = static_cast<std::uint32_t>(size * dice_.between(0, 300));
+    if (dice_.one_in(2)) {
+      load.rows = between(1, 20);
+      load.extra_groups = between(0, 4);
+      if (load.extra_groups > 0)
+        load.group_stride = static_cast<std::uint32_t>(size * between(0, 5000));
+    }
     load.transpose = static_cast<spec::Transpose>(dice_.between(0, 1));
     load.rounding = static_cast<spec::Rounding>(dice_.between(0, 1));
     const bool stochastic = load.rounding == spec::Rounding::kStochastic;
@@ -177,6 +183,8 @@ TEST_F(FastUnits, LoadsGiveWhatTheOracleGives) {
       load.source = spec::Source::kV;
       load.src = between(0, 100);
       load.src_pitch = between(0, 40);
+      load.extra_groups = 0;
+      load.group_stride = 0;
       load.offset = stochastic ? 4 * (dice_.bits() >> 2) : 0;
       load.row_stride = stochastic ? static_cast<std::uint32_t>(dice_.bits() & ~3u) : 0;
     }

@@ -5,25 +5,44 @@
 
 #include "runtime/devices/fast/simd.h"
 #include "runtime/devices/fast/units.h"
+#include "runtime/program/operands.h"
 #include "weft/pack.h"
 
 namespace weft::fast {
 namespace {
 
+// A value per row: of the first, and the steps to the next row and to the next group of `rows`.
+template <class Value, class Step>
+struct Rows {
+  Value first{};
+  Step step = 0;
+  Step group_step = 0;
+  std::size_t rows = 1;
+
+  [[nodiscard]] Value at(std::size_t row) const {
+    if (row < rows) return first + static_cast<Step>(row) * step;
+    return first + static_cast<Step>(row / rows) * group_step +
+           static_cast<Step>(row % rows) * step;
+  }
+};
+
 // Where the rows of a load lie, in memory or in V, and how elements are drawn for there.
 struct Source {
-  const std::byte* base = nullptr;
-  std::size_t stride = 0;  // bytes
+  Rows<const std::byte*, std::size_t> places;  // steps in bytes
   bool stochastic = false;
-  Draws draws;  // of the first row
+  std::uint32_t seed = 0;
+  std::uint16_t tensor = 0;
+  Rows<std::uint32_t, std::uint32_t> indices;  // logical, of the first elements
 
-  [[nodiscard]] const std::byte* row(std::size_t number) const { return base + number * stride; }
+  [[nodiscard]] const std::byte* row(std::size_t number) const { return places.at(number); }
 
-  [[nodiscard]] Draws draws_at(std::size_t row, std::size_t column) const {
-    Draws at = draws;
-    at.first += static_cast<std::uint32_t>(row) * draws.row_step;
-    at.first += static_cast<std::uint32_t>(column);
-    return at;
+  // For `rows` rows from there on.
+  [[nodiscard]] Draws draws_at(std::size_t row, std::size_t rows, std::size_t column) const {
+    Draws draws{.seed = seed, .tensor = tensor, .first = {}};
+    for (std::size_t i = 0; i < rows; ++i) {
+      draws.first[i] = indices.at(row + i) + static_cast<std::uint32_t>(column);
+    }
+    return draws;
   }
 };
 
@@ -70,7 +89,7 @@ class RowReader {
  private:
   void quantise(const std::byte* from, std::size_t row, std::size_t first, Block& block) const {
     if (source_.stochastic) {
-      const Draws draws = source_.draws_at(row, first);
+      const Draws draws = source_.draws_at(row, 1, first);
       block.scale = quantise_block(from, &draws, block.mantissas.data());
     } else {
       block.scale = quantise_block(from, nullptr, block.mantissas.data());
@@ -85,7 +104,7 @@ template <>
 class RowReader<spec::LoadFormat::kMxint8> {
  public:
   RowReader(const spec::Load& command, const Source& source)
-      : base_(source.base),
+      : base_(source.places.first),
         chunks_((command.cols + spec::kCellColumns - 1u) / spec::kCellColumns),
         panel_bytes_(packed_panel_bytes(spec::kGroupRows, command.cols)) {}
 
@@ -111,7 +130,8 @@ template <spec::LoadFormat kFormat, class Pad>
 void load_rows(const spec::Load& command, const Source& source, Pad& pad) {
   const RowReader<kFormat> reader(command, source);
   Block block;
-  for (std::size_t row = 0; row < command.rows; ++row) {
+  const std::size_t rows = all_rows(command);
+  for (std::size_t row = 0; row < rows; ++row) {
     const std::size_t first_cell = command.dst + row / spec::kGroupRows * command.dst_pitch;
     const std::size_t in_group = row % spec::kGroupRows;
     for (std::size_t first = 0; first < command.cols; first += spec::kBlock) {
@@ -147,14 +167,19 @@ void load_transposed(const spec::Load& command, const Source& source, Pad& pad) 
   Tile tile;
   TileMantissas mantissas;
   TileScales scales;
-  for (std::size_t k = 0; k < command.rows; k += spec::kBlock) {
-    const std::size_t deep = std::min<std::size_t>(spec::kBlock, command.rows - k);
+  const std::size_t contraction = all_rows(command);
+  for (std::size_t k = 0; k < contraction; k += spec::kBlock) {
+    const std::size_t deep = std::min<std::size_t>(spec::kBlock, contraction - k);
     const std::size_t part = k % spec::kCellColumns / spec::kBlock;
     for (std::size_t row = 0; row < command.cols; row += spec::kGroupRows) {
       const std::size_t wide = std::min<std::size_t>(spec::kGroupRows, command.cols - row);
       gather(source, command.format, k, deep, row, wide, tile);
-      const Draws draws = source.draws_at(k, row);
-      quantise_tile(tile, source.stochastic ? &draws : nullptr, mantissas, scales);
+      if (source.stochastic) {
+        const Draws draws = source.draws_at(k, deep, row);
+        quantise_tile(tile, &draws, mantissas, scales);
+      } else {
+        quantise_tile(tile, nullptr, mantissas, scales);
+      }
       const std::size_t cell =
           command.dst + row / spec::kGroupRows * command.dst_pitch + k / spec::kCellColumns;
       pad.put_tile(cell, part, wide, mantissas, scales);
@@ -178,7 +203,8 @@ void load_operand(const spec::Load& command, const Source& source, Pad& pad) {
 }
 
 void load_v(const spec::Load& command, const Source& source, Scratchpads& pads) {
-  for (std::size_t row = 0; row < command.rows; ++row) {
+  const std::size_t rows = all_rows(command);
+  for (std::size_t row = 0; row < rows; ++row) {
     std::uint32_t* to =
         pads.v.data() + (command.dst + row * command.dst_pitch) * spec::kWordElements;
     if (command.format == spec::LoadFormat::kBf16) {
@@ -189,27 +215,33 @@ void load_v(const spec::Load& command, const Source& source, Scratchpads& pads) 
   }
 }
 
-Draws draws_of(const spec::Load& command, const Scalars& scalars) {
+Rows<std::uint32_t, std::uint32_t> indices_of(const spec::Load& command) {
   const std::uint32_t size = command.format == spec::LoadFormat::kBf16 ? 2 : 4;
-  return {.seed = command.seed_scalar == 0 ? command.seed : scalars[command.seed_scalar - 1u],
-          .tensor = command.tensor,
-          .first = static_cast<std::uint32_t>(command.offset / size),
-          .row_step = command.row_stride / size};
+  return {.first = static_cast<std::uint32_t>(command.offset / size),
+          .step = command.row_stride / size,
+          .group_step = command.group_stride / size,
+          .rows = command.rows};
 }
 
 }  // namespace
 
 void run_load(const spec::Load& command, std::span<const std::byte> memory, const Scalars& scalars,
               Scratchpads& pads) {
-  Source source{.stochastic = command.rounding == spec::Rounding::kStochastic,
-                .draws = draws_of(command, scalars)};
+  Source source{.places = {},
+                .stochastic = command.rounding == spec::Rounding::kStochastic,
+                .seed = command.seed_scalar == 0 ? command.seed : scalars[command.seed_scalar - 1u],
+                .tensor = command.tensor,
+                .indices = indices_of(command)};
   if (command.source == spec::Source::kV) {
     const std::uint32_t* word = pads.v.data() + command.src * spec::kWordElements;
-    source.base = reinterpret_cast<const std::byte*>(word);
-    source.stride = command.src_pitch * spec::kWordBytes;
+    source.places = {.first = reinterpret_cast<const std::byte*>(word),
+                     .step = command.src_pitch * spec::kWordBytes,
+                     .rows = command.rows};
   } else {
-    source.base = memory.data() + command.offset;
-    source.stride = command.row_stride;
+    source.places = {.first = memory.data() + command.offset,
+                     .step = command.row_stride,
+                     .group_step = command.group_stride,
+                     .rows = command.rows};
   }
   switch (command.target) {
     case spec::Target::kA:

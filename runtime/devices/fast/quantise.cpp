@@ -93,7 +93,7 @@ std::uint8_t QuantiseBlock(const std::byte* bytes, const Draws* draws, std::int8
   const Vec scale = block_scale(largest, draws != nullptr);
   const Vec inverse = inverse_scale(scale);
   HWY_ALIGN std::int32_t random[spec::kBlock];
-  if (draws != nullptr) draw_row(*draws, draws->first, random);
+  if (draws != nullptr) draw_row(*draws, draws->first[0], random);
   for (std::size_t i = 0; i < spec::kBlock; i += kLanes) {
     const Vec x = hn::BitCast(d, hn::LoadU(df, from + i));
     const Vec mantissa = draws == nullptr ? nearest(x, scale, inverse)
@@ -122,8 +122,8 @@ void QuantiseTile(const Tile& numbers, const Draws* draws, TileMantissas& mantis
   for (std::size_t pair = 0; pair < mantissas.size(); ++pair) {
     if (draws != nullptr) {
       const auto k = static_cast<std::uint32_t>(2 * pair);
-      draw_row(*draws, draws->first + k * draws->row_step, random[0]);
-      draw_row(*draws, draws->first + (k + 1) * draws->row_step, random[1]);
+      draw_row(*draws, draws->first[k], random[0]);
+      draw_row(*draws, draws->first[k + 1], random[1]);
     }
     for (std::size_t row = 0; row < spec::kGroupRows; row += kLanes) {
       const Vec scale = hn::Load(d, scale_lanes + row);

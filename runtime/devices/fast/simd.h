@@ -29,12 +29,11 @@ void narrow_bf16(const std::uint32_t* from, std::byte* to, std::size_t count);
 void narrow_int8(const std::uint32_t* from, std::byte* to, std::size_t count);
 
 // What stochastic rounding draws by. The logical index of element (i, j) of a tile, or j of a
-// block (i = 0), is first + i * row_step + j.
+// block (i = 0), is first[i] + j.
 struct Draws {
   std::uint32_t seed = 0;
   std::uint16_t tensor = 0;
-  std::uint32_t first = 0;
-  std::uint32_t row_step = 0;
+  std::array<std::uint32_t, spec::kBlock> first;
 };
 
 // 32 FP32 numbers, anywhere in memory, to mantissas; returns the e8m0 scale. Nearest even without

@@ -52,10 +52,12 @@ void run_vector(const spec::Vector& command, const Scalars& scalars, Scratchpads
 }
 
 void run_store(const spec::Store& command, std::span<std::byte> memory, const Scratchpads& pads) {
-  for (std::size_t row = 0; row < command.rows; ++row) {
+  const std::size_t rows = all_rows(command);
+  for (std::size_t row = 0; row < rows; ++row) {
     const std::uint32_t* from =
         pads.v.data() + (command.src + row * command.src_pitch) * spec::kWordElements;
-    std::byte* to = memory.data() + command.offset + row * command.row_stride;
+    std::byte* to = memory.data() + command.offset + row / command.rows * command.group_stride +
+                    row % command.rows * command.row_stride;
     switch (command.format) {
       case spec::StoreFormat::kWord32:
         std::memcpy(to, from, command.cols * sizeof *from);

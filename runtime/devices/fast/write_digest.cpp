@@ -69,10 +69,9 @@ core::Digest write_digest(const CommandBytes& command, std::span<const spec::Bin
         }
       }
     };
-    const Box& box = region.box;
-    for (std::uint64_t i = 0; i < box.count; ++i) {
-      for (std::uint64_t j = 0; j < box.width; ++j) add(box.base + i * box.pitch + j);
-    }
+    region.box.each_row([&](std::uint64_t begin, std::uint64_t end) {
+      for (auto unit = begin; unit < end; ++unit) add(unit);
+    });
   }
   return digest;
 }
