@@ -3,23 +3,15 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <deque>
-#include <map>
-#include <mutex>
+#include <algorithm>
 #include <utility>
+
+#include "runtime/kernels/job.h"
 
 namespace weft::kernels {
 namespace {
 
-struct Range {
-  std::uint32_t begin = 0;
-  std::uint32_t end = 0;
-};
-
-std::vector<Command> commands(const spec::Config& config, const Grid& grid, const Recipe& recipe,
-                              Range range) {
-  CommandStream stream(config);
+void append(CommandStream& stream, const Grid& grid, const Recipe& recipe, Range range) {
   const auto turn = [&](std::uint32_t tile) {
     return Turn(stream, grid, tile, tile == range.begin, tile + 1 == range.end);
   };
@@ -35,22 +27,11 @@ std::vector<Command> commands(const spec::Config& config, const Grid& grid, cons
     Turn now = turn(tile);
     recipe.work(now);
   }
-  return stream.commands();
 }
 
-Result<Program> program(const Recipe& recipe, const std::vector<Command>& commands) {
-  ProgramBuilder builder(recipe.name);
-  for (const BindingDeclaration& each : recipe.bindings) {
-    builder.bind(each.name, each.size_bytes, each.rights);
-  }
-  for (const std::string& each : recipe.scalars) builder.scalar(each);
-  for (const Command& command : commands) {
-    std::visit([&](const auto& each) { builder.append(each); }, command);
-  }
-  return std::move(builder).finalise();
-}
+}  // namespace
 
-Result<Programs> make(const DeviceInfo& device, const Recipe& recipe) {
+Result<Programs> make_programs(const DeviceInfo& device, const Recipe& recipe) {
   if (recipe.rows == 0 || recipe.cols == 0) {
     return fail(Code::kInvalidArgument, fmt::format("{} has no elements", recipe.name),
                 "rows, columns and counts are at least 1");
@@ -67,33 +48,15 @@ Result<Programs> make(const DeviceInfo& device, const Recipe& recipe) {
   if (recipe.rows > 1 && recipe.cols >= std::uint64_t{1} << 30) {
     return fail(Code::kUnsupported, fmt::format("{}: rows of 4 GiB or more", recipe.name));
   }
-  std::vector<Program> programs;
-  std::deque<Range> ranges{{0, grid->tiles()}};
-  while (!ranges.empty()) {
-    const Range range = ranges.front();
-    ranges.pop_front();
-    // A tile has a command at least, so a range this long need not be tried.
-    if (range.end - range.begin <= spec::kMaxCommands) {
-      const auto made = commands(config, *grid, recipe, range);
-      if (made.size() <= spec::kMaxCommands) {
-        auto verified = program(recipe, made);
-        if (!verified) return tl::unexpected(verified.error());
-        programs.push_back(std::move(*verified));
-        continue;
-      }
-    }
-    if (recipe.one_program || range.end - range.begin == 1) {
-      return fail(Code::kUnsupported,
-                  fmt::format("{} takes more than {} commands", recipe.name, spec::kMaxCommands));
-    }
-    const std::uint32_t middle = range.begin + (range.end - range.begin) / 2;
-    ranges.push_front({middle, range.end});
-    ranges.push_front({range.begin, middle});
-  }
-  return std::make_shared<const std::vector<Program>>(std::move(programs));
+  return make_programs(device, Job{.name = recipe.name,
+                                   .bindings = recipe.bindings,
+                                   .scalars = recipe.scalars,
+                                   .parts = grid->tiles(),
+                                   .one_program = recipe.one_program,
+                                   .append = [&](CommandStream& stream, Range range) {
+                                     append(stream, *grid, recipe, range);
+                                   }});
 }
-
-}  // namespace
 
 std::uint64_t Turn::element(std::uint64_t row, std::uint64_t col) const {
   return row * grid_.all_cols() + col;
@@ -188,19 +151,6 @@ std::vector<Step> make_steps(std::span<const Program> programs, const Call& call
     steps.push_back(std::move(step));
   }
   return steps;
-}
-
-Result<Programs> make_programs(const DeviceInfo& device, const Recipe& recipe) {
-  const spec::Config& config = device.config;
-  using Key = std::pair<std::array<std::uint32_t, 2>, std::string>;
-  static std::mutex mutex;
-  static std::map<Key, Programs> cache;
-  const Key key{{config.v_bytes, config.axi_bytes}, recipe.name};
-  const std::lock_guard lock(mutex);
-  if (const auto known = cache.find(key); known != cache.end()) return known->second;
-  auto programs = make(device, recipe);
-  if (programs) cache.emplace(key, *programs);
-  return programs;
 }
 
 }  // namespace weft::kernels

@@ -4,22 +4,40 @@
 #include <algorithm>
 
 #include "runtime/core/check.h"
-#include "runtime/program/footprint.h"
 
 namespace weft::kernels {
 namespace {
 
-// Calls visit(word) for each word of V that a region touches.
-template <class Visit>
-void for_each_word(const Region& region, Visit visit) {
-  if (region.space != Space::kV) return;
-  region.box.each_row([&](std::uint64_t begin, std::uint64_t end) {
-    const auto last = (end - 1) / spec::kWordElements;
-    for (auto word = begin / spec::kWordElements; word <= last; ++word) visit(word);
-  });
-}
+constexpr std::uint64_t kUnitsPerCell = spec::kCellBytes / spec::kBlock;
 
 }  // namespace
+
+CommandStream::CommandStream(const spec::Config& config)
+    : words_(config.v_bytes / spec::kWordBytes),
+      a_cells_(config.a_bytes / spec::kCellBytes),
+      b_cells_(config.b_bytes / spec::kCellBytes) {}
+
+// Scales are in the same cells as mantissas.
+template <class Visit>
+void CommandStream::for_each_place(const Region& region, Visit visit) {
+  std::vector<Place>* places = nullptr;
+  std::uint64_t units = kUnitsPerCell;
+  if (region.space == Space::kV) {
+    places = &words_;
+    units = spec::kWordElements;
+  } else if (region.space == Space::kAMantissas) {
+    places = &a_cells_;
+  } else if (region.space == Space::kBMantissas) {
+    places = &b_cells_;
+  } else {
+    return;
+  }
+  region.box.each_row([&](std::uint64_t begin, std::uint64_t end) {
+    const std::uint64_t last = (end - 1) / units;
+    WEFT_CHECK(last < places->size());
+    for (auto at = begin / units; at <= last; ++at) visit((*places)[at]);
+  });
+}
 
 template <class AnyCommand>
 void CommandStream::append_to(spec::Unit unit, AnyCommand& command) {
@@ -31,23 +49,21 @@ void CommandStream::append_to(spec::Unit unit, AnyCommand& command) {
     least = std::max(least, count);
   };
   for (const Region& region : touched.regions()) {
-    for_each_word(region, [&](std::uint64_t at) {
-      WEFT_CHECK(at < words_.size());
-      const Word& word = words_[at];
-      wait_for(word.writer, word.written);
+    for_each_place(region, [&](const Place& place) {
+      wait_for(place.writer, place.written);
       if (!region.writes) return;
-      for (std::size_t i = 0; i < after.size(); ++i) after[i] = std::max(after[i], word.read[i]);
+      for (std::size_t i = 0; i < after.size(); ++i) after[i] = std::max(after[i], place.read[i]);
     });
   }
   const std::uint32_t count = ++appended_[index];
   for (const Region& region : touched.regions()) {
-    for_each_word(region, [&](std::uint64_t at) {
-      if (!region.writes) words_[at].read[index] = count;
+    for_each_place(region, [&](Place& place) {
+      if (!region.writes) place.read[index] = count;
     });
   }
   for (const Region& region : touched.regions()) {
-    for_each_word(region, [&](std::uint64_t at) {
-      if (region.writes) words_[at] = {.writer = unit, .written = count};
+    for_each_place(region, [&](Place& place) {
+      if (region.writes) place = {.writer = unit, .written = count};
     });
   }
   // Counts beyond 16 bits belong to programs that are too long, which are cut and made again.
@@ -59,6 +75,7 @@ void CommandStream::append_to(spec::Unit unit, AnyCommand& command) {
 }
 
 template void CommandStream::append_to(spec::Unit, spec::Load&);
+template void CommandStream::append_to(spec::Unit, spec::Matmul&);
 template void CommandStream::append_to(spec::Unit, spec::Vector&);
 template void CommandStream::append_to(spec::Unit, spec::Store&);
 

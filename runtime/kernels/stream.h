@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Appends loads, vector passes and stores, and works out what each has to wait for.
+// Appends commands and works out what each has to wait for.
 //
-// For every word of V it is known which command wrote it last and which have read it since; a
-// command waits for the writer of what it reads, and for writer and readers of what it overwrites.
-// So a kernel lists its commands in an order in which they would be right one after another, and
-// they overlap as far as the places it gives them in V allow.
+// For every word of V and every cell of A and B it is known which command wrote it last and which
+// have read it since; a command waits for the writer of what it reads, and for writer and readers
+// of what it overwrites. So a kernel lists its commands in an order in which they would be right
+// one after another, and they overlap as far as the places it gives them allow.
 //
 // Memory is not followed: a kernel that writes what it read has to pass it through V in between,
 // and the verifier holds it to that.
@@ -15,16 +15,18 @@
 #include <vector>
 
 #include "runtime/kernels/command.h"
+#include "runtime/program/footprint.h"
 #include "weft/spec.h"
 
 namespace weft::kernels {
 
 class CommandStream {
  public:
-  explicit CommandStream(const spec::Config& config) : words_(config.v_bytes / spec::kWordBytes) {}
+  explicit CommandStream(const spec::Config& config);
 
   // The `after` counts of the argument are overwritten.
   void append(spec::Load load) { append_to(spec::Unit::kLoad, load); }
+  void append(spec::Matmul matmul) { append_to(spec::Unit::kMatmul, matmul); }
   void append(spec::Vector vector) { append_to(spec::Unit::kVector, vector); }
   void append(spec::Store store) { append_to(spec::Unit::kStore, store); }
 
@@ -32,7 +34,7 @@ class CommandStream {
 
  private:
   using Counts = std::array<std::uint32_t, spec::kNumUnits>;
-  struct Word {
+  struct Place {
     Counts read{};  // commands of each unit up to its last reader since
     spec::Unit writer = spec::Unit::kLoad;
     std::uint32_t written = 0;  // commands of `writer` up to the last that wrote it
@@ -41,7 +43,13 @@ class CommandStream {
   template <class AnyCommand>
   void append_to(spec::Unit unit, AnyCommand& command);
 
-  std::vector<Word> words_;
+  // Calls visit(place) for each word or cell that a region touches.
+  template <class Visit>
+  void for_each_place(const Region& region, Visit visit);
+
+  std::vector<Place> words_;  // of V
+  std::vector<Place> a_cells_;
+  std::vector<Place> b_cells_;
   Counts appended_{};
   std::vector<Command> commands_;
 };

@@ -45,8 +45,9 @@ struct PoolArguments {
 [[nodiscard]] Result<Kernel<PoolArguments>> average_pool(const DeviceInfo& device,
                                                          const PoolShape& shape);
 
-// dx = dy at the first pixel of the window, row-major, that equals y, and 0 at the others (at all
-// where y is NaN). Equal is as compare says: -0 is +0, subnormals are 0.
+// dx = dy at the first pixel of the window, row-major, that equals y, and 0 at the others. Equal is
+// as compare says: -0 is +0, subnormals are 0. Where y is NaN, all of the window is NaN; where dy
+// is infinite, so may be what follows the first.
 struct MaxPoolGradientArguments {
   BufferView x;   // map of height x width
   BufferView y;   // map of the output, from max_pool()
