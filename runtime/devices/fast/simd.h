@@ -62,7 +62,7 @@ struct Chain {
 // Ranges were checked; rows of V are read to the end of their last word.
 void run_chain(const Chain& chain, std::uint32_t* v);
 
-// The function of a vector command, but none and divide, of `count` elements in place.
+// The function of a vector command, of those that run_chain has no vector form of, in place.
 void apply_function(spec::Function function, std::uint32_t* numbers, std::size_t count);
 
 }  // namespace weft::fast
