@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the correct rounding of fp32_divide and fp32_sqrt rests on, for every significand.
+// What the correct rounding of fp32_divide and fp32_sqrt rests on, for every significand; and where
+// approximations are exact.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,6 +8,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "hls/functions/fp32_exp2.h"
+#include "hls/functions/fp32_log2.h"
 #include "hls/functions/fp32_sqrt.h"
 #include "hls/functions/reciprocal.h"
 #include "vectors.h"
@@ -33,6 +36,15 @@ TEST(Estimates, RootsOfAllSignificandsAreCorrectlyRounded) {
   for (std::uint32_t x = 0x3f800000; x < 0x40800000; ++x) {
     const float root = std::sqrt(std::bit_cast<float>(x));
     ASSERT_EQ(fp32_sqrt(x), std::bit_cast<std::uint32_t>(root)) << std::hex << x;
+  }
+}
+
+TEST(Estimates, PowersOfTwoAreExact) {
+  for (int n = -126; n <= 127; ++n) {
+    const std::uint32_t power = std::uint32_t(n + 127) << 23;
+    const std::uint32_t integer = std::bit_cast<std::uint32_t>(float(n));
+    EXPECT_EQ(fp32_exp2(integer), power) << n;
+    EXPECT_EQ(fp32_log2(power), integer) << n;
   }
 }
 
