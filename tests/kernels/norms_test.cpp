@@ -13,7 +13,7 @@ constexpr double kSecondOrder = 1.001;
 constexpr float kEpsilon = 1e-5f;
 
 std::vector<Shape> shapes() {
-  if (slow()) return {{1, 1}, {3, 20}, {40, 64}};
+  if (slow()) return {{1, 1}, {3, 20}, {100, 100}};
   return {{1, 1}, {3, 20}, {40, 64}, {100, 100}, {5, 1040}, {129, 768}};
 }
 

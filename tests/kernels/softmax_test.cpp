@@ -21,7 +21,7 @@ constexpr double kSecondOrder = 1.001;
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 std::vector<Shape> shapes() {
-  if (slow()) return {{1, 1}, {5, 10}, {20, 33}};
+  if (slow()) return {{1, 1}, {5, 10}, {64, 100}};
   return {{1, 1}, {1, 17}, {5, 10}, {64, 10}, {20, 33}, {300, 1000}, {3, 5000}};
 }
 
