@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 #include "runtime/io/file.h"
@@ -263,6 +264,8 @@ Exit train(const Output& out, Options options) {
     static_cast<void>(out.failed(ended.error()));
   } else {
     out.note(fmt::format("process {}: {}", ranks->rank(), ended.error().message()));
+    // The first process may have the same to report, and is ended by what follows.
+    std::this_thread::sleep_for(std::chrono::seconds(1));
   }
   ranks->end_all(static_cast<int>(code));
   return code;
