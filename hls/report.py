@@ -17,7 +17,7 @@ HEADINGS = ["function", "cycles", "LUT", "FF", "DSP", "LUT4 (ECP5)", "DSP (ECP5)
 NOTES = """
 Area of one lane: Yosys synthesis, not placed; LUT, FF, DSP for UltraScale+. Vectors: generated RTL
 against the C++ source. Mutants: seeded changes of the source, those proved (by SAT) to be the same
-function not counted.
+function not counted; one that is neither killed nor proved in time counts as not killed.
 """
 
 
@@ -27,7 +27,8 @@ def rows(functions, areas, counts, mutants):
         yield {"function": name, "latency": function["latency"], "error": function["error"],
                "doc": function["doc"], **{key: areas[name][key] for key in ("ultrascale", "ecp5")},
                **counts[name], "mutants": mutants[name]["mutants"] - mutants[name]["equal"],
-               "mutants_killed": mutants[name]["killed"], "mutants_equal": mutants[name]["equal"]}
+               "mutants_killed": mutants[name]["killed"], "mutants_equal": mutants[name]["equal"],
+               "mutants_undecided": mutants[name]["undecided"]}
 
 
 def cells(row):

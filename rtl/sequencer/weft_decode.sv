@@ -80,7 +80,7 @@ module weft_decode
   logic        known, fields_ok, after_ok, uses_memory, is_load;
   logic        load_from_v, load_quantises, load_stochastic, load_transposes;
   logic [15:0] operand_rows, operand_columns;  // of what a load makes in A or B
-  logic        uses_second, uses_column, uses_row, reduces, discards;
+  logic        vector_ok, uses_second, uses_column, uses_row, reduces, discards;
   counts_t     after;
   logic [7:0]  binding;
   logic [63:0] offset;
@@ -98,43 +98,11 @@ module weft_decode
   assign binding     = is_load ? load.binding : store.binding;
   assign offset      = is_load ? load.offset : store.offset;
   assign binding_index_o = binding[4:0];
-  // Operands of the chain, and its values by number.
-  logic [5:0][7:0]  operands;
-  logic [3:0][31:0] value;
-  logic [3:0][7:0]  value_scalar;
-  logic [3:0]       uses_value;
-  assign operands = {vector.multiplicand, vector.addend, vector.compare_with, vector.divisor,
-                     vector.multiplicand2, vector.addend2};
-  assign value        = {vector.value3, vector.value2, vector.value1, vector.value0};
-  assign value_scalar = {vector.value3_scalar, vector.value2_scalar, vector.value1_scalar,
-                         vector.value0_scalar};
 
-  always_comb begin
-    uses_second = 1'b0;
-    uses_column = 1'b0;
-    uses_row    = 1'b0;
-    uses_value  = '0;
-    for (int unsigned i = 0; i < 6; i++) begin
-      uses_second |= operands[i] == OperandSecond;
-      uses_column |= operands[i] == OperandColumn;
-      uses_row    |= operands[i] == OperandRow;
-      for (int unsigned v = 0; v < 4; v++) uses_value[v] |= operands[i] == OperandValue0 + 8'(v);
-    end
-  end
-  assign reduces  = vector.reduce != ReduceNone;
-  assign discards = vector.convert_out == ConvertOutDiscard;
-
-  // What an operand brings is zero where no operand asks for it.
-  logic operands_ok;
-  always_comb begin
-    operands_ok = (uses_second || (vector.second == 0 && vector.second_pitch == 0))
-               && (uses_column ? 32'(vector.cols) <= MaxColumn : vector.column == 0)
-               && (uses_row ? 32'(vector.rows) <= MaxRow : vector.row == 0);
-    for (int unsigned v = 0; v < 4; v++) begin
-      operands_ok &= (uses_value[v] || value_scalar[v] == 0)
-                  && ((uses_value[v] && value_scalar[v] == 0) || value[v] == 0);
-    end
-  end
+  weft_decode_vector u_vector (
+    .vector_i(vector), .ok_o(vector_ok), .uses_second_o(uses_second), .uses_column_o(uses_column),
+    .uses_row_o(uses_row), .reduces_o(reduces), .discards_o(discards)
+  );
 
   always_comb begin
     known     = 1'b1;
@@ -171,13 +139,7 @@ module weft_decode
                  && (matmul.m == 1 || matmul.dst_pitch >= groups(matmul.n));
       end
       OpVector: begin
-        fields_ok = reserved_zero_vector(command_q) && ranges_ok_vector(vector)
-                 && operands_ok
-                 && (vector.compare == CompareNone) == (vector.compare_with == OperandNone)
-                 && (vector.function_ == FunctionDivide) == (vector.divisor != OperandNone)
-                 && (reduces || (vector.reduce_dst == 0 && vector.reduce_axis == ReduceAxisRow))
-                 && (discards ? reduces && vector.dst == 0 && vector.dst_pitch == 0
-                              : vector.rows == 1 || vector.dst_pitch >= groups(vector.cols));
+        fields_ok = reserved_zero_vector(command_q) && ranges_ok_vector(vector) && vector_ok;
       end
       OpStore: begin
         fields_ok = reserved_zero_store(command_q) && ranges_ok_store(store);
@@ -410,9 +372,10 @@ module weft_decode
                  compare: vector.compare[2:0], func: vector.function_[3:0],
                  reduce: vector.reduce[2:0],
                  by_column: vector.reduce_axis == ReduceAxisColumn, value: '0};
-    for (int unsigned v = 0; v < 4; v++) begin
-      vector_o.value[v] = value_of(value_scalar[v], value[v], scalar_i);
-    end
+    vector_o.value[0] = value_of(vector.value0_scalar, vector.value0, scalar_i);
+    vector_o.value[1] = value_of(vector.value1_scalar, vector.value1, scalar_i);
+    vector_o.value[2] = value_of(vector.value2_scalar, vector.value2, scalar_i);
+    vector_o.value[3] = value_of(vector.value3_scalar, vector.value3, scalar_i);
     store_o = '{where: where_q, format: store.format[1:0], rows: store.rows, cols: store.cols,
                 address: address, row_stride: store.row_stride, src: store.src,
                 src_pitch: store.src_pitch};

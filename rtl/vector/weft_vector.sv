@@ -258,9 +258,12 @@ module weft_vector
     .next_row_o(unused_next_row), .next_word_o(unused_next_word),
     .pass_end_o(unused_dst_pass_end), .last_o(dst_last)
   );
+  // Lanes of the last word of a row that it has elements for: up to this one.
+  logic [LaneWidth-1:0] last_lane;
+  assign last_lane = cmd_q.cols[LaneWidth-1:0] - 1'b1;
   always_comb begin
     for (int unsigned l = 0; l < Lanes; l++) begin
-      dst_mask[l] = 32'(dst_word) * Lanes + l < 32'(cmd_q.cols);
+      dst_mask[l] = dst_word + 1'b1 != words || LaneWidth'(l) <= last_lane;
     end
   end
   assign pick_reduce       = waits_q ? waits_reduce_q : reduce_valid;

@@ -92,12 +92,14 @@ module weft_vector_reduce
   slot_t                     after_slot;
   part_t                     after_part;
   logic [Lanes-1:0]          mask, after_mask;
+  logic [LaneWidth-1:0]      last_lane;  // with an element, in the last word of a row
 
+  assign last_lane   = cmd_i.cols[LaneWidth-1:0] - 1'b1;
   assign after_valid = valid_q[Fp32FmaLatency-1];
   assign back        = after_valid && after_slot == slot && after_part == part;
   always_comb begin
     for (int unsigned l = 0; l < Lanes; l++) begin
-      mask[l]   = 32'(word) * Lanes + l < 32'(cmd_i.cols);
+      mask[l]   = !word_last || LaneWidth'(l) <= last_lane;
       g[l]      = '{value: in_data_i[32*l +: 32],
                     index: cmd_i.by_column ? row : 16'(32'(word) * Lanes + l)};
       earlier[l] = first ? initial_value : back ? after[l] : accumulator_q[slot][part][l];

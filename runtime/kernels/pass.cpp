@@ -138,4 +138,9 @@ Pass& Pass::into(const Tile& to) {
   return *this;
 }
 
+// x equals x, which is 1 (and NaN stays NaN).
+Pass reciprocal(const Tile& of) {
+  return Pass(of).compare(spec::Compare::kEqual, input()).divide(input());
+}
+
 }  // namespace weft::kernels

@@ -63,4 +63,8 @@ class Pass {
   std::uint32_t values_ = 0;
 };
 
+// 1 / x of each element. A word takes a function, division included, several cycles; so what a tile
+// is to be divided by is inverted once, and the tile multiplied.
+[[nodiscard]] Pass reciprocal(const Tile& of);
+
 }  // namespace weft::kernels

@@ -24,8 +24,7 @@ Result<Kernel<AddColumnArguments>> add_column(const DeviceInfo& device, Shape sh
   recipe.bindings = {read("x", count), read("column", shape.cols), write("y", count)};
   recipe.load = [](Turn& t) { t.load(0, t.buffer(0)); };
   recipe.work = [](Turn& t) {
-    // One row has one column vector to add to: a second stream, which may be longer than a column
-    // vector of the chain.
+    // A second stream, one row repeated, costs no more than a column vector of the chain.
     const Tile x = t.buffer(0);
     const Tile addend = t.column(0);
     if (t.new_columns()) t.load_columns(1, addend);

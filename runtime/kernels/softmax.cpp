@@ -79,7 +79,8 @@ Result<Kernel<SoftmaxArguments>> softmax(const DeviceInfo& device, Shape shape) 
     const Tile sums = t.vector(1);
     t.run(Pass(x).reduce_rows(Reduce::kMax, largest));
     exponentials(t, x, largest, sums);
-    t.run(Pass(x).divide(row(sums)).into(x));
+    t.run(reciprocal(sums).into(sums));
+    t.run(Pass(x).multiply(row(sums)).into(x));
     t.store(1, x);
   };
   return make_kernel<SoftmaxArguments>(device, recipe);
@@ -161,7 +162,8 @@ Result<Kernel<SoftmaxCrossEntropyArguments>> softmax_cross_entropy(const DeviceI
               .into(loss));
     t.store_rows(2, loss);
     t.run(Pass(index).compare(Compare::kEqual, row(labels)).then_multiply(scalar(1)).into(hits));
-    t.run(Pass(x).divide(row(sums)).then_multiply(scalar(0)).then_add(second(hits)).into(x));
+    t.run(reciprocal(sums).then_multiply(scalar(0)).into(sums));
+    t.run(Pass(x).multiply(row(sums)).add(second(hits)).into(x));
     t.store(3, x);
   };
   return make_kernel<SoftmaxCrossEntropyArguments>(device, recipe);

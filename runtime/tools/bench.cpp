@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // weft bench gemm: one cold launch of C[M][N] = A[M][K] * B[N][K] on random operands (seed 1), its
-// cycles, and how close they come to the bound.
+// cycles, and how close they come to the bound. Of the products of training, dgrad has B stored as
+// [K][N], wgrad A as [K][M] too.
 //
 // With --repeat the launch is made again on the same device; cycles are those of the first.
 // mac_per_second counts all multiplies of all repeats over the wall time of the whole process.
@@ -26,6 +27,8 @@ const auto kProcessStart = std::chrono::steady_clock::now();
 struct Options {
   std::string device = "fast:";
   std::string format = "mxint8";
+  std::string product = "forward";
+  std::string rounding = "nearest";
   std::uint32_t m = 512;
   std::uint32_t n = 512;
   std::uint32_t k = 512;
@@ -42,7 +45,8 @@ std::vector<float> random_floats(std::mt19937& random, std::size_t count) {
   return values;
 }
 
-// A matrix of rows x depth random elements in the format a load reads.
+// A matrix of rows x depth random elements in the format a load reads. As they are random, the same
+// bytes serve as one of depth x rows.
 Result<std::vector<std::byte>> random_operand(std::mt19937& random, spec::LoadFormat format,
                                               std::uint32_t rows, std::uint32_t depth) {
   const std::size_t count = std::size_t{rows} * depth;
@@ -71,15 +75,25 @@ struct Measured {
   std::uint64_t output_hash = 0;
 };
 
-Result<Measured> measure(Device& device, const Options& options, spec::LoadFormat format) {
+GemmShape shape_of(const Options& options, spec::LoadFormat format) {
   const bool integers = format == spec::LoadFormat::kInt8;
-  const auto kernel = gemm(
-      device.info(), {.m = options.m,
-                      .n = options.n,
-                      .k = options.k,
-                      .arithmetic = integers ? spec::Arithmetic::kInt8 : spec::Arithmetic::kMxint8,
-                      .a_format = format,
-                      .b_format = format});
+  const auto layout = [](bool strided) {
+    return strided ? GemmLayout::kContractionStrided : GemmLayout::kContractionContiguous;
+  };
+  return {.m = options.m,
+          .n = options.n,
+          .k = options.k,
+          .arithmetic = integers ? spec::Arithmetic::kInt8 : spec::Arithmetic::kMxint8,
+          .a_format = format,
+          .b_format = format,
+          .a_layout = layout(options.product == "wgrad"),
+          .b_layout = layout(options.product != "forward"),
+          .rounding = options.rounding == "nearest" ? spec::Rounding::kNearest
+                                                    : spec::Rounding::kStochastic};
+}
+
+Result<Measured> measure(Device& device, const Options& options, spec::LoadFormat format) {
+  const auto kernel = gemm(device.info(), shape_of(options, format));
   if (!kernel) return tl::unexpected(kernel.error());
 
   std::mt19937 random(1);
@@ -138,8 +152,8 @@ Exit run_gemm(const Output& out, const Options& options) {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - kProcessStart;
   const double per_second = size.multiplies() * options.repeat / seconds.count();
 
-  out.line(fmt::format("gemm {} x {} x {}, {}, on {}", size.m, size.n, size.k, options.format,
-                       info.uri));
+  out.line(fmt::format("gemm {} x {} x {}, {}, {}, {}, on {}", size.m, size.n, size.k,
+                       options.format, options.product, options.rounding, info.uri));
   if (cycles) {
     out.line(fmt::format("  {} cycles, utilisation {:.2f} % of a bound of {:.2f} %", *cycles,
                          100 * *used, 100 * best));
@@ -159,6 +173,8 @@ Exit run_gemm(const Output& out, const Options& options) {
               {"n", size.n},
               {"k", size.k},
               {"format", options.format},
+              {"product", options.product},
+              {"rounding", options.rounding},
               {"repeat", options.repeat},
               {"cycles", optional_json(cycles)},
               {"utilisation", optional_json(used)},
@@ -189,6 +205,14 @@ void add_bench(CLI::App& app, Choice& choice) {
   command
       ->add_option("--format", options->format,
                    "mxint8, int8, or bf16, fp32: quantised to mxint8 on load")
+      ->capture_default_str();
+  command
+      ->add_option("--product", options->product,
+                   "dgrad: B stored as [K][N]; wgrad: A as [K][M] too; from bf16 or fp32")
+      ->check(CLI::IsMember({"forward", "dgrad", "wgrad"}))
+      ->capture_default_str();
+  command->add_option("--rounding", options->rounding, "of bf16 and fp32 to mxint8")
+      ->check(CLI::IsMember({"nearest", "stochastic"}))
       ->capture_default_str();
   command->add_option("--repeat", options->repeat, "launches on the same device")
       ->check(CLI::Range(1u, 1000000u))

@@ -2,8 +2,10 @@
 #include "runtime/tools/output.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -41,6 +43,14 @@ std::string printable(std::string text) {
   return text;
 }
 
+// Of the terminal behind stderr.
+std::size_t terminal_columns() {
+  constexpr std::size_t kUsual = 80;
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsual;
+  return size.ws_col;
+}
+
 }  // namespace
 
 Output::Output(bool json)
@@ -63,11 +73,16 @@ void Output::note(const std::string& text) const {
 }
 
 void Output::progress(std::string_view label, std::size_t done, std::size_t total) const {
-  constexpr std::size_t kWidth = 32;
+  constexpr std::size_t kWidest = 32;
   if (!terminal_ || total == 0) return;
-  const std::size_t filled = kWidth * done / total;
-  fmt::print(stderr, "\r\x1b[K{} [{:=<{}}{: <{}}] {}/{}", label, "", filled, "", kWidth - filled,
-             done, total);
+  // One line, whatever the label: a longer one could not be cleared.
+  const std::string count = fmt::format("{}/{}", done, total);
+  const std::size_t columns = terminal_columns();
+  const std::string text(label.substr(0, columns - std::min(columns, count.size() + 6)));
+  const std::size_t width =
+      std::min(kWidest, columns - std::min(columns, text.size() + count.size() + 5));
+  const std::size_t filled = width * done / total;
+  fmt::print(stderr, "\r\x1b[K{} [{:=<{}}{: <{}}] {}", text, "", filled, "", width - filled, count);
   if (done == total) fmt::print(stderr, "\r\x1b[K");
   std::fflush(stderr);
 }

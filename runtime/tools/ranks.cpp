@@ -99,6 +99,10 @@ void Ranks::leave() {
   session_->left = true;
 }
 
+void Ranks::end_all(int code) {
+  if (session_) MPI_Abort(MPI_COMM_WORLD, code);
+}
+
 #else
 
 Result<Ranks> Ranks::join() {
@@ -112,6 +116,8 @@ Result<Ranks> Ranks::join() {
 }
 
 void Ranks::leave() {}
+
+void Ranks::end_all(int) {}
 
 #endif
 

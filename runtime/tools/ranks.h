@@ -23,11 +23,13 @@ class Ranks {
 
   Ranks(Ranks&&) noexcept;
   Ranks& operator=(Ranks&&) noexcept;
-  // Without leave() the other processes are ended too: this one failed.
+  // Without leave() the other processes are ended too.
   ~Ranks();
 
   // Waits for the others and leaves in good order.
   void leave();
+  // Ends all processes, this one included, with an exit code: this one failed. Returns when alone.
+  void end_all(int code);
 
   [[nodiscard]] std::uint32_t rank() const { return exchange_.rank; }
   [[nodiscard]] std::uint32_t count() const { return exchange_.ranks; }

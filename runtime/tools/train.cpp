@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 #include "runtime/io/file.h"
@@ -219,37 +220,55 @@ Result<void> check_agreement(const Ranks& ranks, const Training& training) {
   return {};
 }
 
-Exit train(const Output& out, Options options) {
-  auto ranks = Ranks::join();
-  if (!ranks) return out.failed(ranks.error());
-  const auto config = options.resume.empty() ? new_config(options) : resumed_config(options);
-  if (!config) return out.failed(config.error());
-  if (options.output.empty()) options.output = options.resume;
-
-  Training training(out, *ranks, *config, options.output);
+// Trains on all processes of `ranks`, and reports from the first.
+Result<Exit> train_on(const Output& out, const Options& options, const TrainConfig& config,
+                      Ranks& ranks) {
+  Training training(out, ranks, config, options.output);
   if (auto opened = training.open(options.device, options.resume); !opened) {
-    return out.failed(opened.error());
+    return tl::unexpected(opened.error());
   }
   Training::catch_interrupts();
   const auto start = std::chrono::steady_clock::now();
   const auto finished = training.run();
-  if (!finished) return out.failed(finished.error());
+  if (!finished) return tl::unexpected(finished.error());
   if (!*finished) {
-    ranks->leave();
-    return ranks->rank() == 0 ? interrupted(out, options, training) : Exit::kInterrupted;
+    return ranks.rank() == 0 ? interrupted(out, options, training) : Exit::kInterrupted;
   }
   const auto evaluation = training.evaluate();
-  if (!evaluation) return out.failed(evaluation.error());
+  if (!evaluation) return tl::unexpected(evaluation.error());
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  if (auto agreed = check_agreement(*ranks, training); !agreed) {
-    return out.failed(agreed.error());
+  if (auto agreed = check_agreement(ranks, training); !agreed) {
+    return tl::unexpected(agreed.error());
   }
-  if (ranks->rank() == 0) {
-    auto reported = report_training(out, options, training, *evaluation, seconds.count());
-    if (!reported) return out.failed(reported.error());
-  }
-  ranks->leave();
+  if (ranks.rank() != 0) return Exit::kOk;
+  auto reported = report_training(out, options, training, *evaluation, seconds.count());
+  if (!reported) return tl::unexpected(reported.error());
   return Exit::kOk;
+}
+
+Exit train(const Output& out, Options options) {
+  const auto config = options.resume.empty() ? new_config(options) : resumed_config(options);
+  if (!config) return out.failed(config.error());
+  if (options.output.empty()) options.output = options.resume;
+  auto ranks = Ranks::join();
+  if (!ranks) return out.failed(ranks.error());
+
+  const auto ended = train_on(out, options, *config, *ranks);
+  if (ended) {
+    ranks->leave();
+    return *ended;
+  }
+  // One line of stdout for all processes.
+  const Exit code = exit_of(ended.error().code);
+  if (ranks->rank() == 0) {
+    static_cast<void>(out.failed(ended.error()));
+  } else {
+    out.note(fmt::format("process {}: {}", ranks->rank(), ended.error().message()));
+    // The first process may have the same to report, and is ended by what follows.
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+  ranks->end_all(static_cast<int>(code));
+  return code;
 }
 
 }  // namespace

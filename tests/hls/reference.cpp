@@ -150,15 +150,15 @@ std::uint32_t block_exponent_stochastic(const Operands& x) {
   return scale;
 }
 
-// The macros of lookup3.c, on words kept below 2^32 by hand.
+// The steps of lookup3.c with sums for differences, on words kept below 2^32 by hand.
 std::uint32_t random16(const Operands& x) {
   constexpr std::uint64_t kWord = std::uint64_t(1) << 32;
-  std::uint64_t a = x[2] ^ 0x243f6a88u;
-  std::uint64_t b = x[0] ^ 0x85a308d3u;
-  std::uint64_t c = (x[1] * 0x10001u) ^ 0x13198a2eu;
+  std::uint64_t a = (x[1] * 0x10001u) ^ 0x243f6a88u;
+  std::uint64_t b = x[2] ^ 0x85a308d3u;
+  std::uint64_t c = x[0] ^ 0x13198a2eu;
   const auto step = [](std::uint64_t& to, std::uint64_t from, unsigned turn) {
     const std::uint64_t twice = from * (kWord + 1);  // the word behind itself
-    to = ((to ^ from) + kWord - (twice >> (32 - turn)) % kWord) % kWord;
+    to = ((to ^ from) + (twice >> (32 - turn)) % kWord) % kWord;
   };
   step(c, b, 14);
   step(a, c, 11);
@@ -167,7 +167,7 @@ std::uint32_t random16(const Operands& x) {
   step(a, c, 4);
   step(b, a, 14);
   step(c, b, 24);
-  return std::uint32_t(c % 65536);
+  return std::uint32_t((c % 65536) ^ (c / 65536));
 }
 
 // In double precision the sum is exact, or so far below an integer that rounding does not reach it.

@@ -18,7 +18,7 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 // One element; less than a word; words and a rest; several tiles in both configurations.
 std::vector<std::size_t> sizes() {
-  if (slow()) return {1, 100, 3000};
+  if (slow()) return {1, 100, 30001};
   return {1, 15, 16, 33, 4097, 100003};
 }
 

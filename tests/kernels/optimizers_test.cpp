@@ -10,7 +10,7 @@ constexpr double kSecondOrder = 1.001;
 constexpr std::uint32_t kSteps = 3;
 
 std::vector<std::size_t> sizes() {
-  if (slow()) return {1, 1000};
+  if (slow()) return {1, 20001};
   return {1, 100, 50001};
 }
 

@@ -8,14 +8,11 @@
 #include <random>
 
 namespace weft::test {
-namespace {
 
 std::string other_device() {
   const char* name = std::getenv("WEFT_DEVICE");
   return name == nullptr ? "fast:?config=small" : name;
 }
-
-}  // namespace
 
 bool slow() {
   return other_device().starts_with("sim");

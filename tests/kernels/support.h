@@ -36,6 +36,8 @@ inline double row_additions(double cols) {
   return std::ceil(cols / 16) + 4;
 }
 
+// The device that WEFT_DEVICE names.
+[[nodiscard]] std::string other_device();
 [[nodiscard]] bool slow();
 
 class Card {

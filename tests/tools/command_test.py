@@ -73,6 +73,12 @@ class Command(CommandTest):
                 self.assertGreater(result["bound"], 0)
                 self.assertLessEqual(result["bound"], 1)
 
+    def test_bench_gemm_takes_the_products_of_training(self):
+        shape = ("bench", "gemm", "--device", DEVICE, "--m", 20, "--n", 30, "--k", 40)
+        for product in ("forward", "dgrad", "wgrad"):
+            options = ("--format", "fp32", "--product", product, "--rounding", "stochastic")
+            self.assertEqual(self.json_of(*shape, *options)["product"], product)
+
     def test_record_replay_and_diff(self):
         run = [WEFT, "bench", "gemm", "--device", "fast:?config=small"]
         run += ["--m", "20", "--n", "30", "--k", "40"]

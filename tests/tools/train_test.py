@@ -2,7 +2,6 @@
 """weft train: accuracy, resuming, faults, descriptions of networks, several processes."""
 
 import json
-import os
 import resource
 import shutil
 import signal
@@ -211,14 +210,14 @@ class Train(CommandTest):
         if shutil.which("mpirun") is None:
             self.skipTest("no mpirun")
         arguments = ["train", "digits", "--epochs", "2", "--device", DEVICE, "--json"]
+        started = ["mpirun", "-n", "2", "--allow-run-as-root", "--oversubscribe", WEFT]
         result = subprocess.run(
-            ["mpirun", "-n", "2", "--allow-run-as-root", "--oversubscribe", WEFT, *arguments],
+            [*started, *arguments],
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, "OMPI_MCA_btl": "self,vader"},
         )
         if "without MPI" in result.stderr:
             self.skipTest("built without MPI")
@@ -227,6 +226,17 @@ class Train(CommandTest):
         alone = self.train("digits", "--epochs", 2, "--micro-batches", 2)
         self.assertEqual(together["weights_hash"], alone["weights_hash"])
         self.assertEqual(together["loss_history"], alone["loss_history"])
+        # What fails in all is one line of the first.
+        failed = subprocess.run(
+            [*started, *arguments, "--lr", "1e30"],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertEqual(failed.returncode, DIVERGED, failed.stderr)
+        self.assertIn("--micro-batches 2", json.loads(failed.stdout)["error"]["advice"])
 
 
 if __name__ == "__main__":

@@ -14,20 +14,13 @@
 #define HWY_TARGET_INCLUDE "runtime/devices/fast/chain.cpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "runtime/devices/fast/fold-inl.h"
+#include "runtime/devices/fast/steps-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace weft::fast::HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-
-using Int32 = hn::CappedTag<std::int32_t, spec::kGroupRows>;
-using Fp32 = hn::RebindToFloat<Int32>;
-using Vec = hn::Vec<Int32>;  // FP32 bits; comparisons of the chain are integer ones
-
-constexpr std::size_t kLanes = hn::MaxLanes(Int32());
-constexpr std::size_t kVectors = spec::kWordElements / kLanes;  // of a word
-constexpr std::size_t kStrip = 512;                             // elements
-constexpr std::int32_t kOne = 0x3f800000;
+constexpr std::size_t kStrip = 512;  // elements
 
 enum Step : std::size_t {
   kMultiplicand,
@@ -37,65 +30,6 @@ enum Step : std::size_t {
   kMultiplicand2,
   kAddend2
 };
-
-auto is_nan(Vec x) {
-  const Int32 d;
-  return hn::Gt(hn::And(x, hn::Set(d, 0x7fffffff)), hn::Set(d, 0x7f800000));
-}
-
-Vec canonical(Vec x) {
-  const Int32 d;
-  return hn::IfThenElse(is_nan(x), hn::Set(d, static_cast<std::int32_t>(kNan)), x);
-}
-
-Vec flush(Vec x) {
-  const Int32 d;
-  const auto tiny = hn::Eq(hn::And(x, hn::Set(d, 0x7f800000)), hn::Zero(d));
-  return hn::IfThenElse(tiny, hn::And(x, hn::Set(d, INT32_MIN)), x);
-}
-
-// Orders as the numbers do, -0 before +0.
-Vec order(Vec x) {
-  const Int32 d;
-  return hn::Xor(x, hn::And(hn::ShiftRight<31>(x), hn::Set(d, 0x7fffffff)));
-}
-
-Vec multiply_add(Vec x, Vec multiplicand, Vec addend) {
-  const Int32 d;
-  const Fp32 df;
-  const auto y =
-      hn::MulAdd(hn::BitCast(df, x), hn::BitCast(df, multiplicand), hn::BitCast(df, addend));
-  return canonical(hn::BitCast(d, y));
-}
-
-Vec compare(spec::Compare how, Vec y, Vec other) {
-  const Int32 d;
-  const auto nan = hn::Set(d, static_cast<std::int32_t>(kNan));
-  const Vec left = flush(y);
-  const Vec right = flush(other);
-  if (how == spec::Compare::kEqual) {
-    const Fp32 df;
-    const auto equal = hn::Eq(hn::BitCast(df, left), hn::BitCast(df, right));
-    const Vec chosen = hn::IfThenElseZero(hn::RebindMask(d, equal), hn::Set(d, kOne));
-    return hn::IfThenElse(hn::Or(is_nan(y), is_nan(other)), nan, chosen);
-  }
-  if (how == spec::Compare::kGate) {
-    const auto positive = hn::Gt(order(right), hn::Zero(d));
-    const auto gated = hn::IfThenElseZero(positive, canonical(left));
-    return hn::IfThenElse(is_nan(other), nan, gated);
-  }
-  const auto left_is_larger = hn::Gt(order(left), order(right));
-  const auto chosen = how == spec::Compare::kMax ? hn::IfThenElse(left_is_larger, left, right)
-                                                 : hn::IfThenElse(left_is_larger, right, left);
-  return hn::IfThenElse(hn::Or(is_nan(y), is_nan(other)), nan, chosen);
-}
-
-// Nearest even, saturated; clamping first changes no result and keeps the conversion in range.
-Vec to_int8(Vec z) {
-  const Fp32 df;
-  const auto number = hn::BitCast(df, hn::IfThenZeroElse(is_nan(z), z));
-  return hn::NearestInt(hn::Min(hn::Max(number, hn::Set(df, -128.0f)), hn::Set(df, 127.0f)));
-}
 
 // An operand within one row: a stream of elements, x, or one number.
 struct Operand {
@@ -168,94 +102,6 @@ Vec after_function(const spec::Vector& command, const Row& row, Vec x, Vec f, st
                       fetch(row.operands[kAddend2], x, at));
 }
 
-// An integer that orders as the numbers do; NaN is above all.
-Vec rank(Vec g) {
-  const Int32 d;
-  return hn::IfThenElse(is_nan(g), hn::Set(d, INT32_MAX), order(flush(g)));
-}
-
-constexpr std::int32_t kLowestRank = INT32_MIN;  // below that of -infinity
-
-std::uint32_t ranked(std::int32_t rank) {
-  if (rank == INT32_MAX) return kNan;
-  return static_cast<std::uint32_t>(rank ^ ((rank >> 31) & INT32_MAX));
-}
-
-// Accumulators of a reduction, one per lane: a sum, or the rank and, for argmax, the index of the
-// largest so far.
-struct Fold {
-  Vec number;
-  Vec index;
-};
-
-Fold start_of(spec::Reduce how) {
-  const Int32 d;
-  const bool ranks = how == spec::Reduce::kMax || how == spec::Reduce::kArgmax;
-  return {ranks ? hn::Set(d, kLowestRank) : hn::Zero(d), hn::Zero(d)};
-}
-
-void fold_in(spec::Reduce how, Fold& fold, Vec g, Vec index) {
-  const Int32 d;
-  const Fp32 df;
-  const auto number = hn::BitCast(df, g);
-  switch (how) {
-    case spec::Reduce::kNone:
-      return;
-    case spec::Reduce::kSum:
-      fold.number = hn::BitCast(d, hn::Add(number, hn::BitCast(df, fold.number)));
-      return;
-    case spec::Reduce::kSumSquares:
-      fold.number = hn::BitCast(d, hn::MulAdd(number, number, hn::BitCast(df, fold.number)));
-      return;
-    case spec::Reduce::kMax:
-      fold.number = hn::Max(fold.number, rank(g));
-      return;
-    case spec::Reduce::kArgmax: {
-      const Vec candidate = rank(g);
-      const auto larger = hn::Gt(candidate, fold.number);
-      fold.number = hn::IfThenElse(larger, candidate, fold.number);
-      fold.index = hn::IfThenElse(larger, index, fold.index);
-      return;
-    }
-  }
-}
-
-// The result of 16 lanes.
-std::uint32_t fold_lanes(spec::Reduce how, const Fold (&lanes)[kVectors]) {
-  const Int32 d;
-  if (how == spec::Reduce::kSum || how == spec::Reduce::kSumSquares) {
-    HWY_ALIGN float sums[spec::kWordElements];
-    for (std::size_t i = 0; i < kVectors; ++i) {
-      hn::Store(hn::BitCast(Fp32(), lanes[i].number), Fp32(), sums + i * kLanes);
-    }
-    for (std::size_t half = spec::kWordElements / 2; half > 0; half /= 2) {
-      for (std::size_t i = 0; i < half; ++i) sums[i] = sums[i] + sums[i + half];
-    }
-    std::uint32_t bits;
-    std::memcpy(&bits, sums, sizeof bits);
-    return (bits & 0x7fffffffu) > 0x7f800000u ? kNan : bits;
-  }
-  Vec most = lanes[0].number;
-  for (const Fold& each : lanes) most = hn::Max(most, each.number);
-  const std::int32_t largest = hn::GetLane(hn::MaxOfLanes(d, most));
-  if (how == spec::Reduce::kMax) return ranked(largest);
-  Vec first = hn::Set(d, INT32_MAX);
-  for (const Fold& each : lanes) {
-    const auto candidate = hn::Eq(each.number, hn::Set(d, largest));
-    first = hn::Min(first, hn::IfThenElse(candidate, each.index, hn::Set(d, INT32_MAX)));
-  }
-  return static_cast<std::uint32_t>(hn::GetLane(hn::MinOfLanes(d, first)));
-}
-
-// The result of a lane.
-Vec finish(spec::Reduce how, const Fold& fold) {
-  const Int32 d;
-  if (how == spec::Reduce::kArgmax) return fold.index;
-  if (how != spec::Reduce::kMax) return canonical(fold.number);
-  const auto nan = hn::Eq(fold.number, hn::Set(d, INT32_MAX));
-  return hn::IfThenElse(nan, hn::Set(d, static_cast<std::int32_t>(kNan)), order(fold.number));
-}
-
 // Elements begin..end (begin at a word) of a row. visit(i, at, g, left) sees each vector: i is its
 // place in the word, `left` how many elements are left from `at` on.
 template <class Visit>
@@ -299,17 +145,6 @@ void write(const spec::Vector& command, const Row& row, Vec g, std::size_t at, s
   store(row.dst + at, command.convert_out == spec::ConvertOut::kInt8 ? to_int8(g) : g, left);
 }
 
-// Lanes that hold no element keep their accumulator.
-void fold_valid(spec::Reduce how, Fold& fold, Vec g, Vec index, std::size_t left) {
-  const Int32 d;
-  if (left >= kLanes) return fold_in(how, fold, g, index);
-  Fold next = fold;
-  fold_in(how, next, g, index);
-  const auto valid = hn::FirstN(d, left);
-  fold.number = hn::IfThenElse(valid, next.number, fold.number);
-  fold.index = hn::IfThenElse(valid, next.index, fold.index);
-}
-
 Row row_of(const Chain& chain, std::uint32_t* v, std::size_t number) {
   const spec::Vector& command = chain.command;
   const auto word = [&](std::size_t at) { return v + at * spec::kWordElements; };
@@ -329,7 +164,26 @@ Row row_of(const Chain& chain, std::uint32_t* v, std::size_t number) {
   return row;
 }
 
-void run_rows(const Chain& chain, std::uint32_t* v) {
+// A whole row, strip by strip.
+template <class Visit>
+void each_vector_of_row(const spec::Vector& command, const Row& row, Visit visit) {
+  for (std::size_t begin = 0; begin < command.cols; begin += kStrip) {
+    each_vector(command, row, begin, std::min<std::size_t>(command.cols, begin + kStrip), visit);
+  }
+}
+
+void write_rows(const Chain& chain, std::uint32_t* v) {
+  const spec::Vector& command = chain.command;
+  for (std::size_t r = 0; r < command.rows; ++r) {
+    const Row row = row_of(chain, v, r);
+    each_vector_of_row(command, row,
+                       [&](std::size_t /*i*/, std::size_t at, Vec g, std::size_t left) {
+                         write(command, row, g, at, left);
+                       });
+  }
+}
+
+void reduce_rows(const Chain& chain, std::uint32_t* v) {
   const Int32 d;
   const spec::Vector& command = chain.command;
   const spec::Reduce how = command.reduce;
@@ -337,18 +191,12 @@ void run_rows(const Chain& chain, std::uint32_t* v) {
     const Row row = row_of(chain, v, r);
     Fold lanes[kVectors];
     for (Fold& each : lanes) each = start_of(how);
-    for (std::size_t begin = 0; begin < command.cols; begin += kStrip) {
-      const std::size_t end = std::min<std::size_t>(command.cols, begin + kStrip);
-      each_vector(command, row, begin, end,
-                  [&](std::size_t i, std::size_t at, Vec g, std::size_t left) {
-                    const Vec index = hn::Iota(d, static_cast<std::int32_t>(at));
-                    fold_valid(how, lanes[i], g, index, left);
-                    write(command, row, g, at, left);
-                  });
-    }
-    if (how != spec::Reduce::kNone) {
-      v[command.reduce_dst * spec::kWordElements + r] = fold_lanes(how, lanes);
-    }
+    each_vector_of_row(command, row, [&](std::size_t i, std::size_t at, Vec g, std::size_t left) {
+      const Vec index = hn::Iota(d, static_cast<std::int32_t>(at));
+      fold_valid(how, lanes[i], g, index, left);
+      write(command, row, g, at, left);
+    });
+    v[command.reduce_dst * spec::kWordElements + r] = fold_lanes(how, lanes);
   }
 }
 
@@ -377,8 +225,9 @@ void reduce_columns(const Chain& chain, std::uint32_t* v) {
 }
 
 void RunChain(const Chain& chain, std::uint32_t* v) {
-  const bool columns = chain.command.reduce_axis == spec::ReduceAxis::kColumn;
-  return columns ? reduce_columns(chain, v) : run_rows(chain, v);
+  if (chain.command.reduce == spec::Reduce::kNone) return write_rows(chain, v);
+  if (chain.command.reduce_axis == spec::ReduceAxis::kRow) return reduce_rows(chain, v);
+  return reduce_columns(chain, v);
 }
 
 }  // namespace weft::fast::HWY_NAMESPACE

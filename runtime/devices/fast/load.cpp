@@ -46,7 +46,7 @@ struct Source {
   }
 };
 
-// One block of a row on its way into an operand: zero padded mantissas, and a scale but for int8.
+// One block of a row as it is, zero padded.
 struct Block {
   std::array<std::int8_t, spec::kBlock> mantissas;
   std::uint8_t scale = 0;
@@ -64,46 +64,21 @@ void copy_mantissas(const std::byte* from, std::size_t valid, Block& block) {
 
 // Readers give the blocks of a row; `first` is the block's first column, `valid` how many of its
 // columns there are.
-template <spec::LoadFormat kFormat>
-class RowReader {
+class Int8Reader {
  public:
-  RowReader(const spec::Load& /*command*/, const Source& source) : source_(source) {}
+  explicit Int8Reader(const Source& source) : source_(source) {}
 
   void read(std::size_t row, std::size_t first, std::size_t valid, Block& block) const {
-    const std::byte* start = source_.row(row);
-    if constexpr (kFormat == spec::LoadFormat::kInt8) {
-      copy_mantissas(start + first, valid, block);
-    } else if constexpr (kFormat == spec::LoadFormat::kFp32) {
-      const std::byte* from = start + first * sizeof(float);
-      if (valid == spec::kBlock) return quantise(from, row, first, block);
-      std::array<float, spec::kBlock> numbers{};
-      std::memcpy(numbers.data(), from, valid * sizeof(float));
-      quantise(std::as_bytes(std::span(numbers)).data(), row, first, block);
-    } else {
-      std::array<std::uint32_t, spec::kBlock> numbers{};
-      widen_bf16(start + first * 2, numbers.data(), valid);
-      quantise(std::as_bytes(std::span(numbers)).data(), row, first, block);
-    }
+    copy_mantissas(source_.row(row) + first, valid, block);
   }
 
  private:
-  void quantise(const std::byte* from, std::size_t row, std::size_t first, Block& block) const {
-    if (source_.stochastic) {
-      const Draws draws = source_.draws_at(row, 1, first);
-      block.scale = quantise_block(from, &draws, block.mantissas.data());
-    } else {
-      block.scale = quantise_block(from, nullptr, block.mantissas.data());
-    }
-  }
-
   const Source& source_;
 };
 
-// Packed panels.
-template <>
-class RowReader<spec::LoadFormat::kMxint8> {
+class PanelReader {
  public:
-  RowReader(const spec::Load& command, const Source& source)
+  PanelReader(const spec::Load& command, const Source& source)
       : base_(source.places.first),
         chunks_((command.cols + spec::kCellColumns - 1u) / spec::kCellColumns),
         panel_bytes_(packed_panel_bytes(spec::kGroupRows, command.cols)) {}
@@ -126,9 +101,8 @@ class RowReader<spec::LoadFormat::kMxint8> {
   std::uint64_t panel_bytes_;
 };
 
-template <spec::LoadFormat kFormat, class Pad>
-void load_rows(const spec::Load& command, const Source& source, Pad& pad) {
-  const RowReader<kFormat> reader(command, source);
+template <class Reader, class Pad>
+void copy_rows(const spec::Load& command, const Reader& reader, Pad& pad) {
   Block block;
   const std::size_t rows = all_rows(command);
   for (std::size_t row = 0; row < rows; ++row) {
@@ -139,66 +113,88 @@ void load_rows(const spec::Load& command, const Source& source, Pad& pad) {
       const std::size_t cell = first_cell + first / spec::kCellColumns;
       const std::size_t part = first % spec::kCellColumns / spec::kBlock;
       pad.put_mantissas(cell, part, in_group, block.mantissas.data());
-      if (kFormat != spec::LoadFormat::kInt8) pad.put_scale(cell, part, in_group, block.scale);
+      if (command.format == spec::LoadFormat::kMxint8) {
+        pad.put_scale(cell, part, in_group, block.scale);
+      }
     }
   }
 }
 
-// `rows` x `columns` elements of the source from (row, column) on, padded with zeros.
+// `rows` x `columns` elements of the source from (row, column) on as FP32, padded with zeros.
+template <std::size_t kRows, std::size_t kColumns>
 void gather(const Source& source, spec::LoadFormat format, std::size_t row, std::size_t rows,
-            std::size_t column, std::size_t columns, Tile& tile) {
-  if (rows < spec::kBlock || columns < spec::kGroupRows) tile = {};
-  const std::size_t size = format == spec::LoadFormat::kBf16 ? 2 : 4;
-  for (std::size_t k = 0; k < rows; ++k) {
-    const std::byte* from = source.row(row + k) + column * size;
-    if (format == spec::LoadFormat::kBf16) {
-      widen_bf16(from, tile[k].data(), columns);
-    } else if (columns == spec::kGroupRows) {
-      std::memcpy(tile[k].data(), from, sizeof tile[k]);
+            std::size_t column, std::size_t columns,
+            std::array<std::array<std::uint32_t, kColumns>, kRows>& tile) {
+  if (rows < kRows || columns < kColumns) tile = {};
+  const bool bf16 = format == spec::LoadFormat::kBf16;
+  for (std::size_t r = 0; r < rows; ++r) {
+    const std::byte* from = source.row(row + r) + column * (bf16 ? 2 : 4);
+    if (bf16) {
+      widen_bf16(from, tile[r].data(), columns);
+    } else if (columns == kColumns) {
+      std::memcpy(tile[r].data(), from, sizeof tile[r]);
     } else {
-      std::memcpy(tile[k].data(), from, columns * size);
+      std::memcpy(tile[r].data(), from, columns * sizeof tile[r][0]);
     }
   }
 }
 
-// Columns of the source become rows of the operand.
+// Mantissas in the form a pad keeps.
+template <class From, class To>
+void convert(const From& from, To& to) {
+  if constexpr (std::is_same_v<From, To>) {
+    to = from;
+  } else {
+    transpose_pairs(from.pairs, to.pairs);
+  }
+}
+
+// Tiles of 16 operand rows and one block.
 template <class Pad>
-void load_transposed(const spec::Load& command, const Source& source, Pad& pad) {
-  Tile tile;
-  TileMantissas mantissas;
+void quantise_operand(const spec::Load& command, const Source& source, Pad& pad) {
+  const bool transposed = command.transpose == spec::Transpose::kYes;
+  const auto [rows, contraction] = operand_extent(command);
+  RowTile row_tile;
+  ColumnTile column_tile;
+  RowMantissas by_row;
+  PairMantissas by_pair;
+  typename Pad::Mantissas mantissas;
   TileScales scales;
-  const std::size_t contraction = all_rows(command);
-  for (std::size_t k = 0; k < contraction; k += spec::kBlock) {
-    const std::size_t deep = std::min<std::size_t>(spec::kBlock, contraction - k);
-    const std::size_t part = k % spec::kCellColumns / spec::kBlock;
-    for (std::size_t row = 0; row < command.cols; row += spec::kGroupRows) {
-      const std::size_t wide = std::min<std::size_t>(spec::kGroupRows, command.cols - row);
-      gather(source, command.format, k, deep, row, wide, tile);
+  Draws draws{.first = {}};
+  const Draws* drawn = source.stochastic ? &draws : nullptr;
+  for (std::size_t row = 0; row < rows; row += spec::kGroupRows) {
+    const std::size_t high = std::min<std::size_t>(spec::kGroupRows, rows - row);
+    for (std::size_t k = 0; k < contraction; k += spec::kBlock) {
+      const std::size_t deep = std::min<std::size_t>(spec::kBlock, contraction - k);
       if (source.stochastic) {
-        const Draws draws = source.draws_at(k, deep, row);
-        quantise_tile(tile, &draws, mantissas, scales);
+        draws = transposed ? source.draws_at(k, deep, row) : source.draws_at(row, high, k);
+      }
+      if (transposed) {
+        gather(source, command.format, k, deep, row, high, column_tile);
+        quantise_columns(column_tile, drawn, by_pair, scales);
+        convert(by_pair, mantissas);
       } else {
-        quantise_tile(tile, nullptr, mantissas, scales);
+        gather(source, command.format, row, high, k, deep, row_tile);
+        quantise_rows(row_tile, high, drawn, by_row, scales);
+        convert(by_row, mantissas);
       }
       const std::size_t cell =
           command.dst + row / spec::kGroupRows * command.dst_pitch + k / spec::kCellColumns;
-      pad.put_tile(cell, part, wide, mantissas, scales);
+      pad.put_tile(cell, k % spec::kCellColumns / spec::kBlock, high, mantissas, scales);
     }
   }
 }
 
 template <class Pad>
 void load_operand(const spec::Load& command, const Source& source, Pad& pad) {
-  if (command.transpose == spec::Transpose::kYes) return load_transposed(command, source, pad);
   switch (command.format) {
     case spec::LoadFormat::kInt8:
-      return load_rows<spec::LoadFormat::kInt8>(command, source, pad);
+      return copy_rows(command, Int8Reader(source), pad);
     case spec::LoadFormat::kMxint8:
-      return load_rows<spec::LoadFormat::kMxint8>(command, source, pad);
+      return copy_rows(command, PanelReader(command, source), pad);
     case spec::LoadFormat::kFp32:
-      return load_rows<spec::LoadFormat::kFp32>(command, source, pad);
     case spec::LoadFormat::kBf16:
-      return load_rows<spec::LoadFormat::kBf16>(command, source, pad);
+      return quantise_operand(command, source, pad);
   }
 }
 

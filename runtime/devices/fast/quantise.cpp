@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Quantisation of the functional model: blocks along a row of memory, and tiles of 16 blocks whose
-// contraction runs across the rows of memory.
-#include <algorithm>
-#include <cstring>
+// Quantisation of the functional model, 16 blocks at a time: along the rows of a tile or along its
+// columns.
 
 #include "hls/functions/random16.h"
 #include "runtime/devices/fast/simd.h"
@@ -19,7 +17,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using Int32 = hn::CappedTag<std::int32_t, spec::kGroupRows>;
 using Fp32 = hn::RebindToFloat<Int32>;
-using Int8 = hn::Rebind<std::int8_t, Int32>;
+using Int16 = hn::Rebind<std::int16_t, Int32>;
+using Quad = hn::CappedTag<std::uint32_t, 4>;
 using Vec = hn::Vec<Int32>;
 
 constexpr std::size_t kLanes = hn::MaxLanes(Int32());
@@ -79,36 +78,58 @@ void draw_row(const Draws& draws, std::uint32_t index, std::int32_t (&to)[kCount
   }
 }
 
-std::uint8_t QuantiseBlock(const std::byte* bytes, const Draws* draws, std::int8_t* mantissas) {
-  const auto* from = reinterpret_cast<const float*>(bytes);
+void QuantiseRows(const RowTile& numbers, std::size_t rows, const Draws* draws,
+                  RowMantissas& mantissas, TileScales& scales) {
   const Int32 d;
-  const Fp32 df;
-  const Int8 d8;
-  auto most = hn::Zero(d);  // magnitudes compare as integers
-  for (std::size_t i = 0; i < spec::kBlock; i += kLanes) {
-    const auto bits = hn::BitCast(d, hn::LoadU(df, from + i));
-    most = hn::Max(most, hn::And(bits, hn::Set(d, 0x7fffffff)));
+  const Int16 d16;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto* from = reinterpret_cast<const std::int32_t*>(numbers[row].data());
+    auto most = hn::Zero(d);  // magnitudes compare as integers
+    for (std::size_t k = 0; k < spec::kBlock; k += kLanes) {
+      most = hn::Max(most, hn::And(hn::LoadU(d, from + k), hn::Set(d, 0x7fffffff)));
+    }
+    const Vec scale = block_scale(hn::MaxOfLanes(d, most), draws != nullptr);
+    const Vec inverse = inverse_scale(scale);
+    HWY_ALIGN std::int32_t random[spec::kBlock];
+    if (draws != nullptr) {
+      draw_row(*draws, draws->first[row], random);
+    }
+    auto* to = reinterpret_cast<std::int16_t*>(mantissas.pairs[row].data());
+    for (std::size_t k = 0; k < spec::kBlock; k += kLanes) {
+      const Vec x = hn::LoadU(d, from + k);
+      const Vec mantissa = draws == nullptr
+                               ? nearest(x, scale, inverse)
+                               : stochastic(x, scale, inverse, hn::Load(d, random + k));
+      hn::StoreU(hn::DemoteTo(d16, mantissa), d16, to + k);
+    }
+    scales[row] = static_cast<std::uint8_t>(hn::GetLane(scale));
   }
-  const Vec largest = hn::Set(d, hn::GetLane(hn::MaxOfLanes(d, most)));
-  const Vec scale = block_scale(largest, draws != nullptr);
-  const Vec inverse = inverse_scale(scale);
-  HWY_ALIGN std::int32_t random[spec::kBlock];
-  if (draws != nullptr) draw_row(*draws, draws->first[0], random);
-  for (std::size_t i = 0; i < spec::kBlock; i += kLanes) {
-    const Vec x = hn::BitCast(d, hn::LoadU(df, from + i));
-    const Vec mantissa = draws == nullptr ? nearest(x, scale, inverse)
-                                          : stochastic(x, scale, inverse, hn::Load(d, random + i));
-    hn::StoreU(hn::DemoteTo(d8, mantissa), d8, mantissas + i);
-  }
-  return static_cast<std::uint8_t>(hn::GetLane(scale));
 }
 
-Vec load_row(const Tile& numbers, std::size_t k, std::size_t row) {
+// Four rows of four at a time.
+void TransposePairs(const PairTile& from, PairTile& to) {
+  const Quad d;
+  for (std::size_t row = 0; row < spec::kGroupRows; row += 4) {
+    for (std::size_t pair = 0; pair < kBlockPairs; pair += 4) {
+      const auto line = [&](std::size_t i) { return hn::LoadU(d, &from[row + i][pair]); };
+      const auto low02 = hn::InterleaveLower(d, line(0), line(2));
+      const auto low13 = hn::InterleaveLower(d, line(1), line(3));
+      const auto high02 = hn::InterleaveUpper(d, line(0), line(2));
+      const auto high13 = hn::InterleaveUpper(d, line(1), line(3));
+      hn::StoreU(hn::InterleaveLower(d, low02, low13), d, &to[pair][row]);
+      hn::StoreU(hn::InterleaveUpper(d, low02, low13), d, &to[pair + 1][row]);
+      hn::StoreU(hn::InterleaveLower(d, high02, high13), d, &to[pair + 2][row]);
+      hn::StoreU(hn::InterleaveUpper(d, high02, high13), d, &to[pair + 3][row]);
+    }
+  }
+}
+
+Vec load_row(const ColumnTile& numbers, std::size_t k, std::size_t row) {
   return hn::LoadU(Int32(), reinterpret_cast<const std::int32_t*>(&numbers[k][row]));
 }
 
-void QuantiseTile(const Tile& numbers, const Draws* draws, TileMantissas& mantissas,
-                  TileScales& scales) {
+void QuantiseColumns(const ColumnTile& numbers, const Draws* draws, PairMantissas& mantissas,
+                     TileScales& scales) {
   const Int32 d;
   HWY_ALIGN std::int32_t scale_lanes[spec::kGroupRows];
   for (std::size_t row = 0; row < spec::kGroupRows; row += kLanes) {
@@ -119,11 +140,10 @@ void QuantiseTile(const Tile& numbers, const Draws* draws, TileMantissas& mantis
     hn::Store(block_scale(most, draws != nullptr), d, scale_lanes + row);
   }
   HWY_ALIGN std::int32_t random[2][spec::kGroupRows];
-  for (std::size_t pair = 0; pair < mantissas.size(); ++pair) {
+  for (std::size_t pair = 0; pair < kBlockPairs; ++pair) {
     if (draws != nullptr) {
-      const auto k = static_cast<std::uint32_t>(2 * pair);
-      draw_row(*draws, draws->first[k], random[0]);
-      draw_row(*draws, draws->first[k + 1], random[1]);
+      draw_row(*draws, draws->first[2 * pair], random[0]);
+      draw_row(*draws, draws->first[2 * pair + 1], random[1]);
     }
     for (std::size_t row = 0; row < spec::kGroupRows; row += kLanes) {
       const Vec scale = hn::Load(d, scale_lanes + row);
@@ -135,7 +155,7 @@ void QuantiseTile(const Tile& numbers, const Draws* draws, TileMantissas& mantis
       };
       const Vec low = hn::And(mantissa(0), hn::Set(d, 0xffff));
       const Vec both = hn::Or(low, hn::ShiftLeft<16>(mantissa(1)));
-      hn::StoreU(both, d, reinterpret_cast<std::int32_t*>(&mantissas[pair][row]));
+      hn::StoreU(both, d, reinterpret_cast<std::int32_t*>(&mantissas.pairs[pair][row]));
     }
   }
   for (std::size_t row = 0; row < spec::kGroupRows; ++row) {
@@ -149,16 +169,22 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace weft::fast {
 
-HWY_EXPORT(QuantiseBlock);
-HWY_EXPORT(QuantiseTile);
+HWY_EXPORT(QuantiseRows);
+HWY_EXPORT(QuantiseColumns);
+HWY_EXPORT(TransposePairs);
 
-std::uint8_t quantise_block(const std::byte* from, const Draws* draws, std::int8_t* mantissas) {
-  return HWY_DYNAMIC_DISPATCH(QuantiseBlock)(from, draws, mantissas);
+void quantise_rows(const RowTile& numbers, std::size_t rows, const Draws* draws,
+                   RowMantissas& mantissas, TileScales& scales) {
+  HWY_DYNAMIC_DISPATCH(QuantiseRows)(numbers, rows, draws, mantissas, scales);
 }
 
-void quantise_tile(const Tile& numbers, const Draws* draws, TileMantissas& mantissas,
-                   TileScales& scales) {
-  HWY_DYNAMIC_DISPATCH(QuantiseTile)(numbers, draws, mantissas, scales);
+void quantise_columns(const ColumnTile& numbers, const Draws* draws, PairMantissas& mantissas,
+                      TileScales& scales) {
+  HWY_DYNAMIC_DISPATCH(QuantiseColumns)(numbers, draws, mantissas, scales);
+}
+
+void transpose_pairs(const PairTile& from, PairTile& to) {
+  HWY_DYNAMIC_DISPATCH(TransposePairs)(from, to);
 }
 
 }  // namespace weft::fast

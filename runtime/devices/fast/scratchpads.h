@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 #include <vector>
 
 #include "weft/spec.h"
@@ -32,9 +33,17 @@ inline std::uint8_t scale_byte(float scale) {
   return static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(scale) >> 23);
 }
 
-// Mantissas and scales of one block of 16 rows: pair p of row r holds contraction indices 2 p (low
-// half) and 2 p + 1.
-using TileMantissas = std::array<std::array<std::uint32_t, spec::kGroupRows>, spec::kBlock / 2>;
+// Mantissas and scales of one block of 16 rows. Pair p of row r holds contraction indices 2 p (low
+// half) and 2 p + 1: at [r][p] or at [p][r].
+inline constexpr std::size_t kBlockPairs = spec::kBlock / 2;
+static_assert(kBlockPairs == spec::kGroupRows);
+using PairTile = std::array<std::array<std::uint32_t, kBlockPairs>, spec::kGroupRows>;
+struct RowMantissas {
+  alignas(64) PairTile pairs;
+};
+struct PairMantissas {
+  alignas(64) PairTile pairs;
+};
 using TileScales = std::array<std::uint8_t, spec::kGroupRows>;
 
 // A: in a cell block, 16 rows of 32 mantissas. B: in a cell block, 16 pairs along k, in each the
@@ -79,20 +88,20 @@ class OperandPad {
       }
     }
   }
-  // The first `rows` rows of one block.
-  void put_tile(std::size_t cell, std::size_t block, std::size_t rows,
-                const TileMantissas& mantissas, const TileScales& scales) {
+  // The first `rows` rows of one block, in the form of this pad.
+  using Mantissas =
+      std::conditional_t<kLayout == OperandLayout::kRows, RowMantissas, PairMantissas>;
+  void put_tile(std::size_t cell, std::size_t block, std::size_t rows, const Mantissas& mantissas,
+                const TileScales& scales) {
     std::int16_t* to = mantissas_.data() + cell * kCellElements + block * kBlockElements;
-    if constexpr (kLayout == OperandLayout::kPairs) {
-      for (const auto& pair : mantissas) {
-        std::memcpy(to, pair.data(), rows * sizeof pair[0]);
-        to += 2 * spec::kGroupRows;
-      }
+    if (rows == spec::kGroupRows) {
+      std::memcpy(to, &mantissas.pairs, sizeof mantissas.pairs);
+    } else if constexpr (kLayout == OperandLayout::kRows) {
+      std::memcpy(to, &mantissas.pairs, rows * sizeof mantissas.pairs[0]);
     } else {
-      for (std::size_t row = 0; row < rows; ++row) {
-        std::array<std::uint32_t, spec::kBlock / 2> line;
-        for (std::size_t pair = 0; pair < line.size(); ++pair) line[pair] = mantissas[pair][row];
-        std::memcpy(to + row * spec::kBlock, line.data(), sizeof line);
+      for (std::size_t pair = 0; pair < kBlockPairs; ++pair) {
+        std::memcpy(to + 2 * pair * spec::kGroupRows, mantissas.pairs[pair].data(),
+                    rows * sizeof mantissas.pairs[0][0]);
       }
     }
     for (std::size_t row = 0; row < rows; ++row) put_scale(cell, block, row, scales[row]);

@@ -28,22 +28,25 @@ void widen_bf16(const std::byte* from, std::uint32_t* to, std::size_t count);
 void narrow_bf16(const std::uint32_t* from, std::byte* to, std::size_t count);
 void narrow_int8(const std::uint32_t* from, std::byte* to, std::size_t count);
 
-// What stochastic rounding draws by. The logical index of element (i, j) of a tile, or j of a
-// block (i = 0), is first[i] + j.
+// What stochastic rounding draws by. The logical index of element [i][j] of a tile is first[i] + j.
 struct Draws {
   std::uint32_t seed = 0;
   std::uint16_t tensor = 0;
   std::array<std::uint32_t, spec::kBlock> first;
 };
 
-// 32 FP32 numbers, anywhere in memory, to mantissas; returns the e8m0 scale. Nearest even without
-// `draws`.
-std::uint8_t quantise_block(const std::byte* from, const Draws* draws, std::int8_t* mantissas);
+// 16 blocks, one per row: numbers[row][k]. Nearest even without `draws`. The first `rows` only.
+using RowTile = std::array<std::array<std::uint32_t, spec::kBlock>, spec::kGroupRows>;
+void quantise_rows(const RowTile& numbers, std::size_t rows, const Draws* draws,
+                   RowMantissas& mantissas, TileScales& scales);
 
-// 16 blocks side by side: numbers[k][row] is contraction index k of row `row`.
-using Tile = std::array<std::array<std::uint32_t, spec::kGroupRows>, spec::kBlock>;
-void quantise_tile(const Tile& numbers, const Draws* draws, TileMantissas& mantissas,
-                   TileScales& scales);
+// 16 blocks side by side: numbers[k][row].
+using ColumnTile = std::array<std::array<std::uint32_t, spec::kGroupRows>, spec::kBlock>;
+void quantise_columns(const ColumnTile& numbers, const Draws* draws, PairMantissas& mantissas,
+                      TileScales& scales);
+
+// Makes the one form of mantissas the other.
+void transpose_pairs(const PairTile& from, PairTile& to);
 
 // The chain of a vector command with its operands resolved. Kinds that remain: `input`; `second`, a
 // matrix in V; `row`, one element of V per row; `value0`, one number.
@@ -61,7 +64,7 @@ struct Chain {
 // Ranges were checked; rows of V are read to the end of their last word.
 void run_chain(const Chain& chain, std::uint32_t* v);
 
-// The function of a vector command, but none and divide, of `count` elements in place.
+// The function of a vector command, of those that run_chain has no vector form of, in place.
 void apply_function(spec::Function function, std::uint32_t* numbers, std::size_t count);
 
 }  // namespace weft::fast
