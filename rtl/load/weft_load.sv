@@ -86,7 +86,7 @@ module weft_load
   assign packed_mx   = cmd_i.format == 2'(LoadFormatMxint8);
   assign row_bytes   = cmd_i.format == 2'(LoadFormatFp32) ? 18'(cmd_i.cols) << 2
                      : cmd_i.format == 2'(LoadFormatBf16) ? 18'(cmd_i.cols) << 1 : 18'(cmd_i.cols);
-  // A transposed source is read strip by strip, all rows of one before the next.
+  // A transposed source is read strip by strip, all rows of all groups before the next.
   assign strips      = cmd_i.transpose ? 16'((32'(row_bytes) + StripBytes - 1) / StripBytes)
                                        : 16'd1;
   assign last_strip  = 7'((32'(row_bytes) - 1) % StripBytes + 1);
@@ -94,7 +94,8 @@ module weft_load
   weft_bursts #(.Bytes(Bytes)) u_bursts (
     .clk_i, .rst_ni, .cmd_valid_i(start && !cmd_i.from_v), .cmd_ready_o(bursts_ready),
     .cmd_address_i(cmd_i.address), .cmd_stride_i(cmd_i.row_stride),
-    .cmd_rows_i(packed_mx ? 16'd1 : cmd_i.rows),
+    .cmd_rows_i(packed_mx ? 16'd1 : cmd_i.rows), .cmd_extra_groups_i(cmd_i.extra_groups),
+    .cmd_group_stride_i(cmd_i.group_stride),
     .cmd_row_bytes_i(48'(StripBytes)), .cmd_turns_i(strips), .cmd_turn_stride_i(StripBytes),
     .cmd_last_bytes_i(packed_mx ? cmd_i.extent
                       : cmd_i.transpose ? 48'(last_strip) : 48'(row_bytes)),
@@ -213,6 +214,9 @@ module weft_load
   logic               turned_valid, number_valid;
   chunk_t             turned, number;
   detail_t            turned_detail, number_detail;
+  logic [TileBits-1:0] index_tile;
+  logic [$clog2(Block/Lanes)-1:0] index_part;
+  logic [31:0]        row_index [Lanes];
   logic [8*Bytes-1:0] turned_data, number_data;
   weft_load_transposer #(.Bytes(Bytes)) u_transposer (
     .clk_i, .rst_ni,
@@ -220,7 +224,8 @@ module weft_load
     .chunk_ready_o(transposer_ready), .chunk_i(chunk), .detail_i(detail),
     .chunk_data_i(chunk_data), .idle_o(transposer_idle), .chunk_valid_o(turned_valid),
     .chunk_ready_i(quantiser_ready), .chunk_o(turned), .detail_o(turned_detail),
-    .chunk_data_o(turned_data)
+    .chunk_data_o(turned_data), .index_tile_i(index_tile), .index_part_i(index_part),
+    .index_o(row_index)
   );
   assign number_valid  = transposer_idle
                        ? chunk_valid && chunk.way == WayQuantise && !detail.transpose
@@ -236,6 +241,7 @@ module weft_load
   weft_load_quantiser #(.Bytes(Bytes), .MinGap(BlockWrites)) u_quantiser (
     .clk_i, .rst_ni, .chunk_valid_i(number_valid), .chunk_ready_o(quantiser_ready),
     .chunk_i(number), .detail_i(number_detail), .chunk_data_i(number_data),
+    .index_tile_o(index_tile), .index_part_o(index_part), .index_i(row_index),
     .block_valid_o(block_valid), .block_o(block), .block_place_o(block_place),
     .block_last_o(block_last)
   );

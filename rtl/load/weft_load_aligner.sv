@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // weft_load_aligner: beats of memory, or words of V, in; aligned chunks of rows out.
 //
-// Walks a command row by row beside the beats its bursts bring. A transposed source is walked strip
-// by strip, and in a strip row by row: there, a row means its part in the strip. A row that starts
-// within a beat is shifted to the start of a chunk; bytes behind its end are zero. Packed MXINT8 is
-// already aligned, and its headers are taken out and handed on as the scales of their chunks. One
-// beat per cycle in, one chunk out; a shifted row costs one cycle more when it spans a beat more
-// than it has chunks.
+// Walks a command group by group and row by row beside the beats its bursts bring. A transposed
+// source is walked strip by strip, and in a strip all rows: there, a row means its part in the
+// strip. A row that starts within a beat is shifted to the start of a chunk; bytes behind its end
+// are zero. Packed MXINT8 is already aligned, and its headers are taken out and handed on as the
+// scales of their chunks. One beat per cycle in, one chunk out; a shifted row costs one cycle more
+// when it spans a beat more than it has chunks.
 // INT8 rows are completed with zero chunks to whole blocks of 32. Words of V begin rows anyway.
 //
 // cmd_ready_o: idle. Chunks of a command may still wait for their consumer then.
@@ -63,11 +63,12 @@ module weft_load_aligner
 
   load_cmd_t           cmd_q;
   logic                active_q;
-  logic [15:0]         rows_q, base_q, position_q;
+  logic [15:0]         rows_q, groups_q;          // left: rows of the group, groups behind it
+  logic [15:0]         base_q, position_q;
   logic [15:0]         elements_q;                // of the row
   logic [15:0]         strip_q;                   // columns from the strip on
   logic [3:0]          row_q;
-  logic [BeatBits-1:0] shift_q;
+  logic [BeatBits-1:0] shift_q, group_shift_q;    // of the row, of the group's first row
   logic [17:0]         beats_q, bytes_q, emit_q;  // left of the row: beats, bytes, bytes to emit
   logic [16:0]         left_q;
   logic                first_q;                   // no beat of the row is in previous_q
@@ -80,10 +81,11 @@ module weft_load_aligner
   logic                packed_mx, header_due, header_take;
   logic [15:0]         header_pair;
 
-  // Logical indices: of the chunk, of the first elements of its row and of its strip.
-  logic [31:0]         index_q, row_index_q, strip_index_q, row_step;
+  // Logical indices: of the chunk, of the first elements of its row, group and strip.
+  logic [31:0]         index_q, row_index_q, group_index_q, strip_index_q;
 
-  logic                to_v, fill_only, step, emit, row_end, strip_end, shifted, next_is_strip;
+  logic                to_v, fill_only, step, emit, row_end, group_end, strip_end, shifted;
+  logic                next_is_strip, next_is_group;
   logic [16*Bytes-1:0] wide;
 
   assign to_v        = cmd_q.target == 2'(TargetV);
@@ -93,7 +95,8 @@ module weft_load_aligner
   assign shifted     = shift_q != 0;
   assign fill_only   = first_q && shifted && beats_q > 1;
   assign row_end     = emit_q <= 18'(Bytes);
-  assign strip_end   = rows_q == 1;
+  assign group_end   = rows_q == 1;
+  assign strip_end   = group_end && groups_q == 0;
   assign emit        = active_q && !header_due && !fill_only && (beats_q == 0 || beat_valid_i);
   assign step        = fill_only ? active_q && beat_valid_i : emit && chunk_ready_i;
   assign from_v_o    = cmd_q.from_v;
@@ -139,7 +142,8 @@ module weft_load_aligner
     detail_o.seed       = cmd_q.seed;
     detail_o.tensor     = cmd_q.tensor;
     detail_o.index      = index_q;
-    detail_o.step       = cmd_q.transpose ? row_step : 32'd1;
+    detail_o.turned     = 1'b0;
+    detail_o.tile       = '0;
   end
 
   always_ff @(posedge clk_i) begin
@@ -151,13 +155,14 @@ module weft_load_aligner
   logic [15:0] emitted_elements;
   assign emitted_elements = 16'(Bytes >> size_log2(cmd_q.format));
 
-  // How the next row begins: as the command's first, the next strip's first, or like this one.
+  // How the next row begins: as the first of the command, the next strip or the next group, or like
+  // this one.
   load_cmd_t           next_cmd;
   logic [BeatBits-1:0] next_shift;
   logic [15:0]         next_strip, next_elements;
   logic [17:0]         next_bytes;
   logic [31:0]         next_index;
-  assign row_step      = cmd_q.row_stride >> size_log2(cmd_q.format);
+  assign next_is_group = next_is_strip || group_end;
   assign next_is_strip = !active_q || (cmd_q.transpose && strip_end);
   assign next_cmd      = active_q ? cmd_q : cmd_i;
   assign next_strip    = active_q ? strip_q - strip_of(cmd_q.format) : cmd_i.cols;
@@ -165,7 +170,11 @@ module weft_load_aligner
   always_comb begin
     next_elements = elements_q;
     next_shift    = shift_q + cmd_q.row_stride[BeatBits-1:0];
-    next_index    = row_index_q + row_step;
+    next_index    = row_index_q + (cmd_q.row_stride >> size_log2(cmd_q.format));
+    if (next_is_group) begin
+      next_shift    = group_shift_q + cmd_q.group_stride[BeatBits-1:0];
+      next_index    = group_index_q + (cmd_q.group_stride >> size_log2(cmd_q.format));
+    end
     if (next_is_strip) begin
       next_elements = next_cmd.transpose && next_strip > strip_of(next_cmd.format)
                     ? strip_of(next_cmd.format) : next_strip;
@@ -187,12 +196,15 @@ module weft_load_aligner
       first_q     <= 1'b1;
       index_q     <= next_index;
       row_index_q <= next_index;
+      rows_q      <= next_is_group ? next_cmd.rows : rows_q - 1'b1;
+      if (next_is_group) begin
+        groups_q      <= next_is_strip ? next_cmd.extra_groups : groups_q - 1'b1;
+        group_shift_q <= next_shift;
+        group_index_q <= next_index;
+      end
       if (next_is_strip) begin
-        rows_q        <= next_cmd.rows;
         strip_q       <= next_strip;
         strip_index_q <= next_index;
-      end else begin
-        rows_q <= rows_q - 1'b1;
       end
     end else if (step) begin
       if (beats_q != 0) begin

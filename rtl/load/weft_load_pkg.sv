@@ -26,6 +26,9 @@ package weft_load_pkg;
   // bytes, then all rows of the next ones.
   localparam int unsigned StripBytes = 64;
 
+  // The transposer counts its tiles modulo 2 ** TileBits.
+  localparam int unsigned TileBits = 3;
+
   // What quantisation needs to know of a chunk besides.
   typedef struct packed {
     logic        transpose;   // position and left count within the strip, row means nothing
@@ -34,8 +37,9 @@ package weft_load_pkg;
     logic        stochastic;
     logic [31:0] seed;
     logic [15:0] tensor;
-    logic [31:0] index;       // logical, of the chunk's first element
-    logic [31:0] step;        // of logical indices, from an element of a block to the next
+    logic        turned;      // a column: logical indices are those of the rows of its tile + index
+    logic [TileBits-1:0] tile;
+    logic [31:0] index;       // else index is that of the chunk's first element
   } detail_t;
 
   // Where a write into A or B goes.

@@ -14,8 +14,10 @@ module weft_load_quantiser
   import weft_load_pkg::*;
   import weft_hls_pkg::*;
 #(
-  parameter int unsigned Bytes  = 64,
-  parameter int unsigned MinGap = 1
+  parameter  int unsigned Bytes  = 64,
+  parameter  int unsigned MinGap = 1,
+  localparam int unsigned Lanes  = Bytes / 4,  // rounded stochastically per cycle
+  localparam int unsigned Passes = Block / Lanes
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
@@ -26,17 +28,19 @@ module weft_load_quantiser
   input  detail_t            detail_i,
   input  logic [8*Bytes-1:0] chunk_data_i,
 
+  output logic [TileBits-1:0]       index_tile_o,  // of the transposer
+  output logic [$clog2(Passes)-1:0] index_part_o,
+  input  logic [31:0]               index_i [Lanes],
+
   output logic               block_valid_o,
   output logic [255:0]       block_o,        // 32 mantissas
   output place_t             block_place_o,  // step is the block's first
   output logic               block_last_o    // of its command
 );
   localparam int unsigned HalfWords = Bytes / 2;  // elements of a BF16 chunk
-  localparam int unsigned FullWords = Bytes / 4;
+  localparam int unsigned FullWords = Bytes / 4;  // of an FP32 chunk
   localparam int unsigned Partials  = 8;          // maxima after the first stage
   localparam int unsigned Latency   = 2 + BlockExponentLatency + QuantiseLatency;
-  localparam int unsigned Lanes     = Bytes / 4;  // rounded stochastically per cycle
-  localparam int unsigned Passes    = Block / Lanes;
   localparam int unsigned StochasticGap = Passes > MinGap ? Passes : MinGap;
   localparam int unsigned GapWidth = $clog2(StochasticGap);
 
@@ -153,8 +157,9 @@ module weft_load_quantiser
   weft_load_stochastic #(.Lanes(Lanes)) u_stochastic (
     .clk_i, .rst_ni, .start_i(start_stochastic),
     .seed_i(detail_i.seed), .tensor_i(detail_i.tensor),
-    .index_i(first == 0 ? detail_i.index : index_q), .step_i(detail_i.step),
-    .block_i(s1_block_q), .largest_i(s2_max_q), .inside_o(stochastic_inside),
+    .index_i(first == 0 ? detail_i.index : index_q), .turned_i(detail_i.turned),
+    .tile_i(detail_i.tile), .block_i(s1_block_q), .largest_i(s2_max_q), .tile_o(index_tile_o),
+    .part_o(index_part_o), .row_index_i(index_i), .inside_o(stochastic_inside),
     .valid_o(drawn_valid), .scale_o(drawn_scale), .mantissa_o(drawn)
   );
 

@@ -2,17 +2,22 @@
 // weft_load_stochastic: rounds a block of 32 stochastically, Lanes elements per cycle.
 //
 // start_i at least Passes cycles apart. Element e draws its random number by the logical index
-// index_i + e * step_i. What is input beside start_i is taken with it; block_i holds the block from
-// the next cycle on, largest_i its largest magnitude from the cycle behind that, both until the
-// next start. valid_o, with the whole block, follows start_i by a fixed latency; inside_o says that
-// a block is under way. Stands behind a clock of its own, which runs only then.
+// index_i + e; if turned_i, by index_i + the index of row e of tile tile_i, which is asked for by
+// tile_o and part_o and answered in the same cycle. What is input beside start_i is taken with it;
+// block_i holds the block from the next cycle on, largest_i its largest magnitude from the cycle
+// behind that, both until the next start. valid_o, with the whole block, follows start_i by a fixed
+// latency; inside_o says that a block is under way. Stands behind a clock of its own, which runs
+// only then.
 `include "weft_assert.svh"
 
 module weft_load_stochastic
   import weft_spec_pkg::*;
+  import weft_load_pkg::*;
   import weft_hls_pkg::*;
 #(
-  parameter int unsigned Lanes = 16
+  parameter  int unsigned Lanes = 16,
+  localparam int unsigned Passes   = Block / Lanes,
+  localparam int unsigned PassBits = $clog2(Passes)
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -21,16 +26,20 @@ module weft_load_stochastic
   input  logic [31:0] seed_i,
   input  logic [15:0] tensor_i,
   input  logic [31:0] index_i,
-  input  logic [31:0] step_i,
+  input  logic        turned_i,
+  input  logic [TileBits-1:0] tile_i,
   input  logic [31:0] block_i [Block],
   input  logic [30:0] largest_i [1],
+
+  output logic [TileBits-1:0] tile_o,
+  output logic [PassBits-1:0] part_o,           // rows from Lanes * part_o on
+  input  logic [31:0] row_index_i [Lanes],
 
   output logic        inside_o,
   output logic        valid_o,
   output logic [7:0]  scale_o,
   output logic [7:0]  mantissa_o [Block]
 );
-  localparam int unsigned Passes = Block / Lanes;
   // Cycles behind the start: the scale is known; random numbers of pass 0 are; both are.
   localparam int unsigned ScaleAt  = 2 + BlockExponentStochasticLatency;
   localparam int unsigned RandomAt = 2 + Random16Latency;
@@ -51,8 +60,9 @@ module weft_load_stochastic
   assign inside_o = valid_q != 0;
   assign valid_o  = valid_q[Latency-1];
 
-  // Indices: multiples of the step once per block, then an addition per lane and pass.
-  logic [31:0] seed_q, index_seed_q, base_q, step_q, multiple_q [Lanes];
+  // Indices: an addition per lane and pass.
+  logic [31:0] seed_q, index_seed_q, base_q;
+  logic        turned_q;
   logic [15:0] tensor_q, index_tensor_q;
   logic [31:0] seed [Lanes], index_q [Lanes];
   logic [15:0] tensor [Lanes], random [Lanes], random_late [Lanes];
@@ -62,12 +72,15 @@ module weft_load_stochastic
       seed_q   <= seed_i;
       tensor_q <= tensor_i;
       base_q   <= index_i;
-      step_q   <= step_i;
-      for (int unsigned l = 0; l < Lanes; l++) multiple_q[l] <= step_i * l;
+      turned_q <= turned_i;
+      tile_o   <= tile_i;
+      part_o   <= '0;
     end else begin
-      base_q <= base_q + step_q * Lanes;
+      part_o <= part_o + 1'b1;
     end
-    for (int unsigned l = 0; l < Lanes; l++) index_q[l] <= base_q + multiple_q[l];
+    for (int unsigned l = 0; l < Lanes; l++) begin
+      index_q[l] <= base_q + (turned_q ? row_index_i[l] : 32'(part_o) * Lanes + l);
+    end
     index_seed_q   <= seed_q;
     index_tensor_q <= tensor_q;
   end

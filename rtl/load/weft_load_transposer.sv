@@ -11,6 +11,9 @@
 // all in different memories.
 //
 // chunk_o.row_end and last are those of the operand's rows. idle_o: nothing is inside.
+//
+// The logical indices of the first elements of rows are kept for where blocks are rounded: of more
+// tiles than can be under way, two filled or being filled, two in the stages behind, one rounded.
 `include "weft_assert.svh"
 
 module weft_load_transposer
@@ -18,7 +21,9 @@ module weft_load_transposer
   import weft_unit_pkg::*;
   import weft_load_pkg::*;
 #(
-  parameter int unsigned Bytes = 64
+  parameter  int unsigned Bytes = 64,
+  localparam int unsigned Lanes    = Bytes / 4,
+  localparam int unsigned PartBits = $clog2(Block / Lanes)
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
@@ -34,9 +39,12 @@ module weft_load_transposer
   input  logic               chunk_ready_i,
   output chunk_t             chunk_o,
   output detail_t            detail_o,
-  output logic [8*Bytes-1:0] chunk_data_o
+  output logic [8*Bytes-1:0] chunk_data_o,
+
+  input  logic [TileBits-1:0]  index_tile_i,
+  input  logic [PartBits-1:0]  index_part_i,   // rows from Lanes * index_part_i on
+  output logic [31:0]          index_o [Lanes]
 );
-  localparam int unsigned Lanes  = Bytes / 4;
   localparam int unsigned Groups = StripBytes / Bytes;  // chunks of a row
   localparam int unsigned Parts  = Block / Lanes;       // chunks of a column
   localparam int unsigned Depth  = 2 * Block * Groups;  // words of a memory
@@ -56,12 +64,10 @@ module weft_load_transposer
     logic        stochastic;
     logic [31:0] seed;
     logic [15:0] tensor;
-    logic [31:0] index;      // of row 0, column 0
-    logic [31:0] step;
   } tile_t;
 
-  function automatic index_t index_of(logic side, logic [4:0] row, logic [3:0] word);
-    return index_t'((32'(side) * Block + 32'(row)) * Groups + 32'(word) / Lanes);
+  function automatic index_t index_of(logic which, logic [4:0] row, logic [3:0] word);
+    return index_t'((32'(which) * Block + 32'(row)) * Groups + 32'(word) / Lanes);
   endfunction
 
   logic [31:0] store_q [Lanes][Depth];
@@ -71,12 +77,14 @@ module weft_load_transposer
   logic [1:0]  used_q;                           // tiles filled and not yet emitted
 
   // ---------------------------------------------------------------- filling
-  logic        fill_q;                           // which tile
+  logic [TileBits-1:0] fill_number_q;            // of the tile
+  logic        fill;                             // which tile
   logic [4:0]  row_q;
   logic [15:0] position_q;
   logic        take, filled;
   logic [3:0]  fill_word;
 
+  assign fill          = fill_number_q[0];
   assign chunk_ready_o = used_q != 2'd2;
   assign take          = chunk_valid_i && chunk_ready_o;
   assign filled        = take && chunk_i.row_end && (32'(row_q) == Block - 1 || detail_i.strip_end);
@@ -85,50 +93,66 @@ module weft_load_transposer
   always_ff @(posedge clk_i) begin
     if (take) begin
       for (int unsigned m = 0; m < Lanes; m++) begin
-        store_q[m][index_of(fill_q, row_q, fill_word)]
+        store_q[m][index_of(fill, row_q, fill_word)]
             <= chunk_data_i[32*(32'(lane_t'(m - 32'(row_q)))) +: 32];
       end
       if (row_q == 0 && chunk_i.position == 0) begin
-        tile_q[fill_q] <= '{
+        tile_q[fill] <= '{
             where: chunk_i.where, to_b: chunk_i.to_b, bf16: chunk_i.bf16, base: chunk_i.base,
             pitch: detail_i.pitch, position: position_q, columns: chunk_i.left[5:0],
-            stochastic: detail_i.stochastic, seed: detail_i.seed, tensor: detail_i.tensor,
-            index: detail_i.index, step: detail_i.step};
+            stochastic: detail_i.stochastic, seed: detail_i.seed, tensor: detail_i.tensor};
       end
-      tile_rows_q[fill_q] <= 6'(row_q) + 1'b1;
-      tile_end_q[fill_q]  <= detail_i.strip_end;
-      tile_last_q[fill_q] <= chunk_i.last;
+      tile_rows_q[fill] <= 6'(row_q) + 1'b1;
+      tile_end_q[fill]  <= detail_i.strip_end;
+      tile_last_q[fill] <= chunk_i.last;
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      fill_q     <= 1'b0;
-      row_q      <= '0;
-      position_q <= '0;
+      fill_number_q <= '0;
+      row_q         <= '0;
+      position_q    <= '0;
     end else if (take && chunk_i.row_end) begin
       row_q <= filled ? '0 : row_q + 1'b1;
       if (filled) begin
-        fill_q     <= !fill_q;
-        position_q <= detail_i.strip_end ? '0 : position_q + 16'(Block);
+        fill_number_q <= fill_number_q + 1'b1;
+        position_q    <= detail_i.strip_end ? '0 : position_q + 16'(Block);
       end
     end
+  end
+
+  // Row r's index lies in memory r mod Lanes.
+  logic [31:0] index_q [Lanes][(2 ** TileBits) * Parts];
+  always_ff @(posedge clk_i) begin
+    if (take && chunk_i.position == 0) begin
+      for (int unsigned l = 0; l < Lanes; l++) begin
+        if (32'(row_q) % Lanes == l) begin
+          index_q[l][{fill_number_q, PartBits'(32'(row_q) / Lanes)}] <= detail_i.index;
+        end
+      end
+    end
+  end
+  always_comb begin
+    for (int unsigned l = 0; l < Lanes; l++) index_o[l] = index_q[l][{index_tile_i, index_part_i}];
   end
 
   // --------------------------------------------------------------- emitting
   // Two stages: words out of their memories, then in order.
   tile_t       tile;
-  logic        side_q;                           // which tile
+  logic [TileBits-1:0] number_q;                 // of the tile
+  logic        side;                             // which tile
   logic [4:0]  column_q;
   logic [$clog2(Parts)-1:0] part_q;
   logic [4:0]  first_row;
   logic [3:0]  word;
   logic        read, advance, part_end, emitted;
 
-  assign tile      = tile_q[side_q];
+  assign side      = number_q[0];
+  assign tile      = tile_q[side];
   assign first_row = 5'(32'(part_q) * Lanes);
   assign word      = tile.bf16 ? column_q[4:1] : column_q[3:0];
-  assign part_end  = 32'(first_row) + Lanes >= 32'(tile_rows_q[side_q]);
+  assign part_end  = 32'(first_row) + Lanes >= 32'(tile_rows_q[side]);
   assign emitted   = part_end && 6'(column_q) + 1'b1 == tile.columns;
   assign advance   = !chunk_valid_o || chunk_ready_i;
   assign read      = used_q != 0 && advance;
@@ -144,7 +168,7 @@ module weft_load_transposer
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       used_q        <= '0;
-      side_q        <= 1'b0;
+      number_q      <= '0;
       column_q      <= '0;
       part_q        <= '0;
       s1_valid_q    <= 1'b0;
@@ -154,7 +178,7 @@ module weft_load_transposer
       if (read) begin
         part_q <= part_end ? '0 : part_q + 1'b1;
         if (part_end) column_q <= emitted ? '0 : column_q + 1'b1;
-        if (emitted) side_q <= !side_q;
+        if (emitted) number_q <= number_q + 1'b1;
       end
       if (advance) begin
         s1_valid_q    <= used_q != 0;
@@ -166,21 +190,21 @@ module weft_load_transposer
   always_ff @(posedge clk_i) begin
     if (read) begin
       for (int unsigned m = 0; m < Lanes; m++) begin
-        s1_word_q[m] <= store_q[m][index_of(side_q, first_row + 5'(lane_t'(m - 32'(word))), word)];
+        s1_word_q[m] <= store_q[m][index_of(side, first_row + 5'(lane_t'(m - 32'(word))), word)];
       end
       s1_turn_q  <= lane_t'(word);
-      s1_rows_q  <= tile_rows_q[side_q] - 6'(first_row);
+      s1_rows_q  <= tile_rows_q[side] - 6'(first_row);
       s1_bf16_q  <= tile.bf16;
       s1_upper_q <= column_q[0];
       s1_chunk_q <= '{
           where: tile.where, way: WayQuantise, to_b: tile.to_b, bf16: 1'b0, row: column_q[3:0],
           base: column_q[4] ? tile.base + tile.pitch : tile.base,
           position: tile.position + 16'(first_row), left: '0, scale: '0, scaled: 1'b0,
-          row_end: part_end && tile_end_q[side_q], last: emitted && tile_last_q[side_q]};
+          row_end: part_end && tile_end_q[side], last: emitted && tile_last_q[side]};
       s1_detail_q <= '{
           transpose: 1'b0, strip_end: 1'b0, pitch: '0, stochastic: tile.stochastic,
-          seed: tile.seed, tensor: tile.tensor, index: tile.index + 32'(column_q),
-          step: tile.step};
+          seed: tile.seed, tensor: tile.tensor, turned: 1'b1, tile: number_q,
+          index: 32'(column_q)};
     end
     if (s1_valid_q && advance) begin
       chunk_o  <= s1_chunk_q;

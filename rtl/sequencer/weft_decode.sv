@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // weft_decode: checks a command and resolves it: bindings to addresses, scalars to values.
 //
-// One command at a time, four cycles: fields, products, sums, verdict. The checks are those of the
-// fault list, in its order; fault_o is the first that fails. Every memory access a command makes
-// lies between its first byte and its extent, and every scratchpad access in the ranges checked
-// here, so a command without a fault cannot leave its bindings.
+// One command at a time, four cycles: fields, products, sums, verdict; for more than one group of
+// rows one before them, for the number of rows and the place of the last group. The checks are
+// those of the fault list, in its order; fault_o is the first that fails. Every memory access a
+// command makes lies between its first byte and its extent, and every scratchpad access in the
+// ranges checked here, so a command without a fault cannot leave its bindings.
 //
 // out_valid_o holds until out_ready_i. The binding is read one cycle after the command is taken.
 module weft_decode
@@ -40,7 +41,7 @@ module weft_decode
   output vector_cmd_t       vector_o,
   output store_cmd_t        store_o
 );
-  typedef enum logic [2:0] {StIdle, StFields, StProducts, StSums, StDone} state_e_t;
+  typedef enum logic [2:0] {StIdle, StGroups, StFields, StProducts, StSums, StDone} state_e_t;
 
   // A scratchpad range: base + count * pitch + extra must be below limit.
   typedef struct packed {
@@ -72,14 +73,33 @@ module weft_decode
   function automatic logic [15:0] groups(logic [15:0] rows);  // of 16
     return 16'((32'(rows) + 15) / 16);
   endfunction
-  function automatic logic [15:0] chunks(logic [15:0] columns);  // of 64
-    return 16'((32'(columns) + 63) / 64);
+  function automatic logic [31:0] chunks(logic [31:0] columns);  // of 64
+    return 32'((33'(columns) + 63) / 64);
   endfunction
+
+  // ------------------------------------------------------------------ groups
+  // Only loads and stores have more than one; their rows are at most 65535, which the scratchpad
+  // check sees to.
+  load_fields_t  in_load;
+  store_fields_t in_store;
+  logic [15:0]   in_extra_groups;
+  logic [15:0]   rows, extra_groups;
+  logic [31:0]   group_stride, all_rows, all_rows_q;
+  logic [47:0]   group_offset_q;               // of the last group
+
+  assign in_load         = unpack_load(in_command_i);
+  assign in_store        = unpack_store(in_command_i);
+  assign in_extra_groups = opcode_e'(in_command_i[7:0]) == OpLoad  ? in_load.extra_groups
+                         : opcode_e'(in_command_i[7:0]) == OpStore ? in_store.extra_groups : '0;
+  assign rows         = is_load ? load.rows : store.rows;
+  assign extra_groups = is_load ? load.extra_groups : store.extra_groups;
+  assign group_stride = is_load ? load.group_stride : store.group_stride;
+  assign all_rows     = extra_groups == 0 ? 32'(rows) : all_rows_q;
 
   // ------------------------------------------------------------------ fields
   logic        known, fields_ok, after_ok, uses_memory, is_load;
   logic        load_from_v, load_quantises, load_stochastic, load_transposes;
-  logic [15:0] operand_rows, operand_columns;  // of what a load makes in A or B
+  logic [31:0] operand_rows, operand_columns;  // of what a load makes in A or B
   logic        vector_ok, uses_second, uses_column, uses_row, reduces, discards;
   counts_t     after;
   logic [7:0]  binding;
@@ -93,8 +113,8 @@ module weft_decode
                         && (load.format == LoadFormatFp32 || load.format == LoadFormatBf16);
   assign load_stochastic = load.rounding == RoundingStochastic;
   assign load_transposes = load.transpose == TransposeYes;
-  assign operand_rows    = load_transposes ? load.cols : load.rows;
-  assign operand_columns = load_transposes ? load.rows : load.cols;
+  assign operand_rows    = load_transposes ? 32'(load.cols) : all_rows;
+  assign operand_columns = load_transposes ? all_rows : 32'(load.cols);
   assign binding     = is_load ? load.binding : store.binding;
   assign offset      = is_load ? load.offset : store.offset;
   assign binding_index_o = binding[4:0];
@@ -111,22 +131,27 @@ module weft_decode
       OpLoad: begin
         fields_ok = reserved_zero_load(command_q) && ranges_ok_load(load);
         unique case (load_format_e'(load.format))
-          LoadFormatFp32:   fields_ok &= load.offset[1:0] == 0 && load.row_stride[1:0] == 0;
-          LoadFormatBf16:   fields_ok &= !load.offset[0] && !load.row_stride[0];
-          LoadFormatMxint8: fields_ok &= load.offset[5:0] == 0 && load.row_stride == 0;
+          LoadFormatFp32:   fields_ok &= load.offset[1:0] == 0 && load.row_stride[1:0] == 0
+                                      && load.group_stride[1:0] == 0;
+          LoadFormatBf16:   fields_ok &= !load.offset[0] && !load.row_stride[0]
+                                      && !load.group_stride[0];
+          LoadFormatMxint8: fields_ok &= load.offset[5:0] == 0 && load.row_stride == 0
+                                      && load.extra_groups == 0;
           default:          ;
         endcase
+        fields_ok &= load.extra_groups != 0 || load.group_stride == 0;
         if (load.target == TargetV) begin
           fields_ok &= load.format == LoadFormatFp32 || load.format == LoadFormatBf16;
-          fields_ok &= load.rows == 1 || load.dst_pitch >= groups(load.cols);
+          fields_ok &= all_rows == 1 || load.dst_pitch >= groups(load.cols);
         end else begin
-          fields_ok &= operand_rows <= 16 || load.dst_pitch >= chunks(operand_columns);
+          fields_ok &= operand_rows <= 16 || 32'(load.dst_pitch) >= chunks(operand_columns);
         end
         fields_ok &= load_quantises || (!load_transposes && !load_stochastic);
         fields_ok &= load_stochastic || (load.seed_scalar == 0 && load.tensor == 0);
         fields_ok &= (load_stochastic && load.seed_scalar == 0) || load.seed == 0;
         if (load_from_v) begin
           fields_ok &= load.binding == 0 && load_quantises && load.format == LoadFormatFp32;
+          fields_ok &= load.extra_groups == 0;
           fields_ok &= load_stochastic || (load.offset == 0 && load.row_stride == 0);
         end else begin
           fields_ok &= load.src == 0 && load.src_pitch == 0;
@@ -145,11 +170,14 @@ module weft_decode
         fields_ok = reserved_zero_store(command_q) && ranges_ok_store(store);
         unique case (store_format_e'(store.format))
           StoreFormatWord32: fields_ok &= store.offset[1:0] == 0 && store.row_stride[1:0] == 0
+                               && store.group_stride[1:0] == 0
                                && (store.rows == 1 || store.row_stride >= 32'(store.cols) << 2);
           StoreFormatBf16:   fields_ok &= !store.offset[0] && !store.row_stride[0]
+                               && !store.group_stride[0]
                                && (store.rows == 1 || store.row_stride >= 32'(store.cols) << 1);
           default:           fields_ok &= store.rows == 1 || store.row_stride >= 32'(store.cols);
         endcase
+        fields_ok &= store.extra_groups != 0 || store.group_stride == 0;
       end
       default: known = 1'b0;
     endcase
@@ -178,7 +206,7 @@ module weft_decode
   logic [4:0]  last_panel_rows;
   logic [20:0] last_panel_chunks;
 
-  assign load_chunks       = chunks(load.cols);
+  assign load_chunks       = 16'(chunks(32'(load.cols)));
   assign panels            = groups(load.rows);
   assign last_panel_rows   = 5'(load.rows - 16'd1) % 5'd16 + 5'd1;
   assign last_panel_chunks = 21'(last_panel_rows) * 21'(load_chunks);
@@ -203,12 +231,12 @@ module weft_decode
           end
         endcase
         if (load.target == TargetV) begin
-          range_d[0] = '{used: 1'b1, base: load.dst, count: load.rows - 1'b1,
+          range_d[0] = '{used: 1'b1, base: load.dst, count: 16'(all_rows) - 1'b1,
                          pitch: load.dst_pitch, extra: groups(load.cols) - 1'b1,
                          limit: 17'(VWords)};
         end else begin
-          range_d[0] = '{used: 1'b1, base: load.dst, count: groups(operand_rows) - 1'b1,
-                         pitch: load.dst_pitch, extra: chunks(operand_columns) - 1'b1,
+          range_d[0] = '{used: 1'b1, base: load.dst, count: groups(16'(operand_rows)) - 1'b1,
+                         pitch: load.dst_pitch, extra: 16'(chunks(operand_columns)) - 1'b1,
                          limit: load.target == TargetA ? 17'(ACells) : 17'(BCells)};
         end
         range_d[1] = '{used: load_from_v, base: load.src, count: load.rows - 1'b1,
@@ -217,9 +245,11 @@ module weft_decode
       end
       OpMatmul: begin
         range_d[0] = '{used: 1'b1, base: matmul.a, count: groups(matmul.m) - 1'b1,
-                       pitch: matmul.a_pitch, extra: chunks(matmul.k) - 1'b1, limit: 17'(ACells)};
+                       pitch: matmul.a_pitch, extra: 16'(chunks(32'(matmul.k))) - 1'b1,
+                       limit: 17'(ACells)};
         range_d[1] = '{used: 1'b1, base: matmul.b, count: groups(matmul.n) - 1'b1,
-                       pitch: matmul.b_pitch, extra: chunks(matmul.k) - 1'b1, limit: 17'(BCells)};
+                       pitch: matmul.b_pitch, extra: 16'(chunks(32'(matmul.k))) - 1'b1,
+                       limit: 17'(BCells)};
         range_d[2] = '{used: 1'b1, base: matmul.dst, count: matmul.m - 1'b1,
                        pitch: matmul.dst_pitch, extra: groups(matmul.n) - 1'b1,
                        limit: 17'(VWords)};
@@ -252,7 +282,7 @@ module weft_decode
           StoreFormatBf16:   extent_last_d = 32'(store.cols) << 1;
           default:           extent_last_d = 32'(store.cols);
         endcase
-        range_d[0] = '{used: 1'b1, base: store.src, count: store.rows - 1'b1,
+        range_d[0] = '{used: 1'b1, base: store.src, count: 16'(all_rows) - 1'b1,
                        pitch: store.src_pitch, extra: groups(store.cols) - 1'b1,
                        limit: 17'(VWords)};
       end
@@ -275,14 +305,26 @@ module weft_decode
       if (range_q[i].used && range_end[i] >= 33'(range_q[i].limit)) scratch_bad = 1'b1;
     end
   end
-  logic [48:0] extent;
-  assign extent = 49'(extent_product_q) + 49'(extent_last_q);
+  logic [49:0] extent;
+  assign extent = 50'(extent_product_q) + 50'(extent_last_q)
+                + (extra_groups == 0 ? '0 : 50'(group_offset_q));
+  logic too_many_rows;
+  assign too_many_rows = (is_load || opcode == OpStore) && all_rows[31:16] != 0;
+
+  // One multiplier for the place of the last row in its group, and of the last group.
+  logic [15:0] extent_count;
+  logic [31:0] extent_stride;
+  logic [47:0] extent_product;
+  assign extent_count   = state_q == StGroups ? extra_groups : extent_count_q;
+  assign extent_stride  = state_q == StGroups ? group_stride : extent_stride_q;
+  assign extent_product = 48'(extent_count) * 48'(extent_stride);
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) state_q <= StIdle;
     else begin
       unique case (state_q)
-        StIdle:     if (in_valid_i) state_q <= StFields;
+        StIdle:     if (in_valid_i) state_q <= in_extra_groups == 0 ? StFields : StGroups;
+        StGroups:   state_q <= StFields;
         StFields:   state_q <= StProducts;
         StProducts: state_q <= StSums;
         StSums:     state_q <= StDone;
@@ -298,6 +340,10 @@ module weft_decode
         where_q   <= in_where_i;
         counts_q  <= in_counts_i;
       end
+      StGroups: begin
+        all_rows_q     <= 32'(extra_groups) * 32'(rows) + 32'(rows);
+        group_offset_q <= extent_product;
+      end
       StFields: begin
         fault_q         <= fields_fault;
         binding_q       <= binding_i;
@@ -310,13 +356,13 @@ module weft_decode
         for (int unsigned i = 0; i < NumRanges; i++) begin
           product_q[i] <= 32'(range_q[i].count) * 32'(range_q[i].pitch);
         end
-        extent_product_q <= 48'(extent_count_q) * 48'(extent_stride_q);
+        extent_product_q <= extent_product;
       end
       StSums: begin
         extent_q      <= extent[47:0];
         memory_bad_q  <= uses_memory && (offset[63:48] != 0
-                         || 50'(offset[47:0]) + 50'(extent) > 50'(binding_q.size));
-        scratch_bad_q <= scratch_bad;
+                         || 51'(offset[47:0]) + 51'(extent) > 51'(binding_q.size));
+        scratch_bad_q <= scratch_bad || too_many_rows;
       end
       default: ;
     endcase
@@ -350,6 +396,7 @@ module weft_decode
 
     load_o = '{where: where_q, target: load.target[1:0], format: load.format[1:0],
                rows: load.rows, cols: load.cols, address: address, row_stride: load.row_stride,
+               extra_groups: load.extra_groups, group_stride: load.group_stride,
                extent: extent_q, dst: load.dst, dst_pitch: load.dst_pitch, from_v: load_from_v,
                src: load.src, src_pitch: load.src_pitch, transpose: load_transposes,
                stochastic: load_stochastic,
@@ -376,8 +423,9 @@ module weft_decode
     vector_o.value[1] = value_of(vector.value1_scalar, vector.value1, scalar_i);
     vector_o.value[2] = value_of(vector.value2_scalar, vector.value2, scalar_i);
     vector_o.value[3] = value_of(vector.value3_scalar, vector.value3, scalar_i);
-    store_o = '{where: where_q, format: store.format[1:0], rows: store.rows, cols: store.cols,
-                address: address, row_stride: store.row_stride, src: store.src,
-                src_pitch: store.src_pitch};
+    store_o = '{where: where_q, format: store.format[1:0], all_rows: 16'(all_rows),
+                rows: store.rows, cols: store.cols, address: address,
+                row_stride: store.row_stride, extra_groups: store.extra_groups,
+                group_stride: store.group_stride, src: store.src, src_pitch: store.src_pitch};
   end
 endmodule

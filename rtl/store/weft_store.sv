@@ -95,6 +95,7 @@ module weft_store
   weft_bursts #(.Bytes(Bytes)) u_bursts (
     .clk_i, .rst_ni, .cmd_valid_i(start), .cmd_ready_o(bursts_ready),
     .cmd_address_i(cmd_i.address), .cmd_stride_i(cmd_i.row_stride), .cmd_rows_i(cmd_i.rows),
+    .cmd_extra_groups_i(cmd_i.extra_groups), .cmd_group_stride_i(cmd_i.group_stride),
     .cmd_row_bytes_i(48'(row_bytes)), .cmd_turns_i(16'd1), .cmd_turn_stride_i('0),
     .cmd_last_bytes_i(48'(row_bytes)),
     .burst_valid_o(burst_valid), .burst_ready_i(burst_take), .burst_address_o(burst_address),
@@ -127,7 +128,7 @@ module weft_store
   weft_v_reader #(.WordWidth(WordWidth)) u_reader (
     .clk_i, .rst_ni, .cmd_valid_i(start), .cmd_ready_o(reader_ready),
     .cmd_base_i(address(cmd_i.src)), .cmd_pitch_i(address(cmd_i.src_pitch)),
-    .cmd_rows_i(cmd_i.rows), .cmd_words_i(16'((32'(cmd_i.cols) + Lanes - 1) / Lanes)),
+    .cmd_rows_i(cmd_i.all_rows), .cmd_words_i(16'((32'(cmd_i.cols) + Lanes - 1) / Lanes)),
     .cmd_order_i(OrderPlain),
     .v_valid_o(v_read_valid_o), .v_ready_i(v_read_ready_i), .v_address_o(v_read_address_o),
     .v_data_valid_i(v_read_data_valid_i), .v_data_i(v_read_data_i),
@@ -180,7 +181,8 @@ module weft_store
   weft_store_packer #(.Bytes(Bytes)) u_packer (
     .clk_i, .rst_ni, .cmd_valid_i(start), .cmd_ready_o(packer_ready),
     .cmd_address_i(cmd_i.address[11:0]), .cmd_stride_i(cmd_i.row_stride[11:0]),
-    .cmd_rows_i(cmd_i.rows), .cmd_row_bytes_i(row_bytes),
+    .cmd_rows_i(cmd_i.rows), .cmd_extra_groups_i(cmd_i.extra_groups),
+    .cmd_group_stride_i(cmd_i.group_stride[11:0]), .cmd_row_bytes_i(row_bytes),
     .cmd_piece_bytes_i(PieceBits'(Lanes << size_log2(cmd_i.format))),
     .in_valid_i(piece_valid), .in_ready_o(piece_take), .in_data_i(piece),
     .out_valid_o(beat_valid), .out_ready_i(beat_ready), .out_data_o(beat_data),

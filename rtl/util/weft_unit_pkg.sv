@@ -25,6 +25,8 @@ package weft_unit_pkg;
     logic [15:0] cols;
     logic [63:0] address;     // of the first element in memory
     logic [31:0] row_stride;  // bytes
+    logic [15:0] extra_groups;
+    logic [31:0] group_stride;
     logic [47:0] extent;      // bytes from the first to the last read
     logic [15:0] dst;
     logic [15:0] dst_pitch;
@@ -87,10 +89,13 @@ package weft_unit_pkg;
   typedef struct packed {
     where_t      where;
     logic [1:0]  format;      // store_format_e
+    logic [15:0] all_rows;    // of all groups
     logic [15:0] rows;
     logic [15:0] cols;
     logic [63:0] address;
     logic [31:0] row_stride;
+    logic [15:0] extra_groups;
+    logic [31:0] group_stride;
     logic [15:0] src;
     logic [15:0] src_pitch;
   } store_cmd_t;

@@ -12,6 +12,7 @@
 #include "tests/conformance/ordered_program.h"
 #include "tests/conformance/random.h"
 #include "tests/conformance/random_data.h"
+#include "tests/conformance/random_groups.h"
 
 namespace weft::test {
 namespace {
@@ -120,13 +121,17 @@ class Generator {
     load.format = static_cast<spec::LoadFormat>(dice_.between(operand ? 0 : 2, 3));
     load.rows = u16(extent(20, 50));
     load.cols = u16(extent(80, 300));
-    if (operand && !matrices_[2].empty() && dice_.one_in(4)) take_from_v(load);
+    if (operand && !matrices_[2].empty() && dice_.one_in(4)) {
+      take_from_v(load);
+    } else if (load.format != spec::LoadFormat::kMxint8) {
+      split_rows(dice_, load);
+    }
     const bool quantised = load.format >= spec::LoadFormat::kFp32;
     if (operand && quantised && dice_.one_in(2)) load.transpose = spec::Transpose::kYes;
-    const auto made = operand ? operand_extent(load) : OperandExtent{load.rows, load.cols};
+    const auto made = operand ? operand_extent(load) : OperandExtent{all_rows(load), load.cols};
     const auto step =
         ceil_div(made.contraction, operand ? spec::kCellColumns : spec::kWordElements);
-    const auto steps = operand ? ceil_div(made.rows, spec::kGroupRows) : load.rows;
+    const auto steps = operand ? ceil_div(made.rows, spec::kGroupRows) : made.rows;
     load.dst_pitch = u16(step + (dice_.one_in(3) ? dice_.between(0, 2) : 0));
     load.dst = u16(start((steps - 1) * load.dst_pitch + step, operand ? cells(target) : words()));
     const auto size_before = program_.data[kData].size();
@@ -185,9 +190,14 @@ class Generator {
                             : dice_.one_in(2) ? row
                                               : row + dice_.between(0, 70) * size);
     }
+    if (dice_.one_in(4)) {
+      overlap_groups(dice_, load);
+    } else {
+      space_groups(dice_, load, 70);
+    }
     load.binding = kData;
     load.offset = data.size();
-    const auto bytes = random_matrix(dice_, load.format, load.rows, load.cols, load.row_stride);
+    const auto bytes = random_source(dice_, load);
     data.insert(data.end(), bytes.begin(), bytes.end());
     set_data_size(data.size());
   }
@@ -202,6 +212,7 @@ class Generator {
     load.binding = kSpill;
     load.offset = dice_.between(0, 30) * size * (dice_.one_in(2) ? 16 : 1);
     load.row_stride = u32((load.cols + dice_.between(0, 5)) * size);
+    space_groups(dice_, load, 5);
   }
 
   bool try_matmul() {
@@ -340,6 +351,8 @@ class Generator {
     store.cols = u16(part(from.cols));
     const auto size = element_bytes(store.format);
     store.row_stride = u32((store.cols + (dice_.one_in(2) ? 0 : dice_.between(0, 40))) * size);
+    split_rows(dice_, store);
+    space_groups(dice_, store, 40);
     const auto limit = (store.binding == kSpill ? kSpillBytes : kResultBytes) / 2 / size;
     store.offset = size * dice_.between(0, dice_.one_in(3) ? 8 : limit);
     store.src = u16(from.start);

@@ -45,6 +45,24 @@ class Decode : public Bench<Vweft_sequencer_bench> {
     return static_cast<Enum>(dice.between(0, dice.one_in(30) ? count : count - 1));
   }
 
+  template <class Transfer>
+  void deal_groups(Transfer& c) {
+    if (dice.one_in(2)) return;
+    c.extra_groups = number();
+    if (c.extra_groups > 0) c.group_stride = number() * (dice.one_in(8) ? 1u : 4u);
+  }
+
+  static bool grouped(const CommandBytes& command) {
+    switch (static_cast<spec::Opcode>(command[0])) {
+      case spec::Opcode::kLoad:
+        return spec::unpack_load(command).extra_groups > 0;
+      case spec::Opcode::kStore:
+        return spec::unpack_store(command).extra_groups > 0;
+      default:
+        return false;
+    }
+  }
+
   CommandBytes plausible() {
     const auto offset = dice.between(0, 4000) * (dice.one_in(4) ? 1 : 64);
     switch (dice.between(0, 3)) {
@@ -55,6 +73,7 @@ class Decode : public Bench<Vweft_sequencer_bench> {
         c.offset = offset;
         c.row_stride = c.format == spec::LoadFormat::kMxint8 ? 0u : number() * 4u;
         c.dst = number(), c.dst_pitch = number(1);
+        if (c.format != spec::LoadFormat::kMxint8) deal_groups(c);
         if (dice.one_in(2)) c.transpose = any<spec::Transpose>(2);
         if (dice.one_in(2)) c.rounding = any<spec::Rounding>(2);
         if (c.rounding == spec::Rounding::kStochastic) {
@@ -66,7 +85,7 @@ class Decode : public Bench<Vweft_sequencer_bench> {
           c.source = spec::Source::kV;
           c.format = spec::LoadFormat::kFp32;
           c.src = number(), c.src_pitch = number();
-          if (!dice.one_in(8)) c.binding = 0;
+          if (!dice.one_in(8)) c.binding = 0, c.extra_groups = 0, c.group_stride = 0;
           if (dice.one_in(2)) c.offset = dice.bits() << 2;
           if (c.rounding != spec::Rounding::kStochastic) c.offset = 0, c.row_stride = 0;
         }
@@ -117,6 +136,7 @@ class Decode : public Bench<Vweft_sequencer_bench> {
         c.rows = number(1), c.cols = number(1);
         c.offset = offset;
         c.row_stride = c.cols * 4u + number() / 8u * 4u;
+        deal_groups(c);
         c.src = number(), c.src_pitch = number();
         return spec::pack(c);
       }
@@ -147,6 +167,8 @@ class Decode : public Bench<Vweft_sequencer_bench> {
         ASSERT_EQ(get(16), c.dst);
         const auto extent = get(48);
         if (!from_v) ASSERT_LE(c.offset + extent, bindings[c.binding].size);
+        ASSERT_EQ(get(32), c.group_stride);
+        ASSERT_EQ(get(16), c.extra_groups);
         ASSERT_EQ(get(32), c.row_stride);
         const auto address = get(64);
         if (!from_v) ASSERT_EQ(address, kArena + bindings[c.binding].offset + c.offset);
@@ -193,8 +215,13 @@ class Decode : public Bench<Vweft_sequencer_bench> {
         FieldReader get(dut->decode_store_o);
         ASSERT_EQ(get(16), c.src_pitch);
         ASSERT_EQ(get(16), c.src);
+        ASSERT_EQ(get(32), c.group_stride);
+        ASSERT_EQ(get(16), c.extra_groups);
         ASSERT_EQ(get(32), c.row_stride);
         ASSERT_EQ(get(64), kArena + bindings[c.binding].offset + c.offset);
+        ASSERT_EQ(get(16), c.cols);
+        ASSERT_EQ(get(16), c.rows);
+        ASSERT_EQ(get(16), all_rows(c));
         break;
       }
       default:
@@ -214,14 +241,15 @@ class Decode : public Bench<Vweft_sequencer_bench> {
     edge();
     dut->decode_in_valid_i = 0;
     set_bytes(dut->decode_command_i, CommandBytes{}.data());
-    for (int wait = 0; wait < 3; ++wait) {
+    for (int wait = grouped(command) ? 4 : 3; wait > 0; --wait) {
       settle();
       ASSERT_FALSE(dut->decode_out_valid_o);
       edge();
     }
   }
 
-  spec::Fault verdict(const spec::Vector& command) {
+  template <class Command>
+  spec::Fault verdict(const Command& command) {
     offer(spec::pack(command), 0, 0);
     dut->decode_out_ready_i = 1;
     settle();
@@ -348,6 +376,37 @@ TEST_F(Decode, AVectorCommandBreaksNoRule) {
   breaks(
       plain, [&](auto& c) { long_column(c), c.addend2 = Operand::kColumn; },
       "a column vector of 4097");
+}
+
+// Sums of rows at the ends of what 16 and 32 bits hold.
+TEST_F(Decode, RowsOfAllGroupsAreAtMost65535) {
+  deal();
+  bindings[0] = {.offset = 0, .size = 0xffff'ffff'ffff, .rights = 3};
+  set_bits(dut->decode_table_i, 0, 48, 0);
+  set_bits(dut->decode_table_i, 48, 48, bindings[0].size);
+  set_bits(dut->decode_table_i, 96, 2, 3);
+  const auto of_store = [&](unsigned rows, unsigned extra_groups) {
+    return verdict(spec::Store{.rows = static_cast<std::uint16_t>(rows),
+                               .cols = 1,
+                               .row_stride = 4,
+                               .extra_groups = static_cast<std::uint16_t>(extra_groups),
+                               .group_stride = extra_groups > 0 ? 0xffff'fffcu : 0});
+  };
+  EXPECT_EQ(of_store(1, 65534), spec::Fault::kNone);
+  EXPECT_EQ(of_store(1, 65535), spec::Fault::kScratchRange);
+  EXPECT_EQ(of_store(257, 254), spec::Fault::kNone);
+  EXPECT_EQ(of_store(256, 255), spec::Fault::kScratchRange);
+  EXPECT_EQ(of_store(65535, 0), spec::Fault::kNone);
+  EXPECT_EQ(of_store(65535, 1), spec::Fault::kScratchRange);
+  EXPECT_EQ(of_store(65535, 65535), spec::Fault::kScratchRange);
+  spec::Load load{.target = spec::Target::kA, .format = spec::LoadFormat::kFp32};
+  load.transpose = spec::Transpose::kYes;
+  load.rows = load.extra_groups = 65535;
+  load.cols = 17;
+  load.dst_pitch = 65535;
+  EXPECT_EQ(verdict(load), spec::Fault::kBadField);  // 17 rows need a pitch
+  load.cols = 16;
+  EXPECT_EQ(verdict(load), spec::Fault::kScratchRange);
 }
 
 // Each place in V, one word too far.

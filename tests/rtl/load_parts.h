@@ -41,8 +41,9 @@ struct Detail {
   bool stochastic = false;
   std::uint32_t seed = 0;
   std::uint16_t tensor = 0;
+  bool turned = false;
+  unsigned tile = 0;
   std::uint32_t index = 0;
-  std::uint32_t step = 0;
 
   friend bool operator==(const Detail&, const Detail&) = default;
 };
@@ -77,8 +78,9 @@ class LoadParts : public Bench<Vweft_load_parts_bench> {
   static Detail read_detail(const Port& port) {
     FieldReader get(port);
     Detail detail;
-    detail.step = static_cast<std::uint32_t>(get(32));
     detail.index = static_cast<std::uint32_t>(get(32));
+    detail.tile = static_cast<unsigned>(get(3));
+    detail.turned = get(1);
     detail.tensor = static_cast<std::uint16_t>(get(16));
     detail.seed = static_cast<std::uint32_t>(get(32));
     detail.stochastic = get(1);
@@ -89,8 +91,8 @@ class LoadParts : public Bench<Vweft_load_parts_bench> {
   }
   template <class Port>
   static void write_detail(Port& port, const Detail& d) {
-    FieldWriter(port)(32, d.step)(32, d.index)(16, d.tensor)(32, d.seed)(1, d.stochastic)(
-        16, d.pitch)(1, d.strip_end)(1, d.transpose);
+    FieldWriter(port)(32, d.index)(3, d.tile)(1, d.turned)(16, d.tensor)(32, d.seed)(
+        1, d.stochastic)(16, d.pitch)(1, d.strip_end)(1, d.transpose);
   }
 
   // A key of stochastic rounding, or none.
@@ -100,7 +102,6 @@ class LoadParts : public Bench<Vweft_load_parts_bench> {
     detail.seed = static_cast<std::uint32_t>(dice.bits());
     detail.tensor = static_cast<std::uint16_t>(dice.bits());
     detail.index = static_cast<std::uint32_t>(dice.bits());
-    detail.step = dice.one_in(2) ? 1 : static_cast<std::uint32_t>(dice.bits());
     return detail;
   }
 

@@ -2,6 +2,8 @@
 // weft_load_aligner and weft_load_to_v, each alone under random stalls.
 #include "tests/rtl/load_parts.h"
 
+#include "runtime/program/operands.h"
+
 namespace weft::test {
 namespace {
 
@@ -36,6 +38,11 @@ TEST_F(LoadParts, AlignerCutsRowsIntoAlignedChunks) {
     const bool from_v = numbers && size == 4 && dice.one_in(3);
     if (transposed) load.transpose = spec::Transpose::kYes;
     if (from_v) load.source = spec::Source::kV;
+    if (!mx && !from_v && dice.one_in(2)) {
+      load.extra_groups = static_cast<std::uint16_t>(dice.between(1, 8));
+      load.group_stride = static_cast<std::uint32_t>(dice.between(0, 700) * size);
+    }
+    const auto rows = all_rows(load);
     Command command{load, dice.between(0, 4096) * unit, i, random_key()};
     command.key.transpose = transposed;
     command.key.pitch = load.dst_pitch;
@@ -59,12 +66,14 @@ TEST_F(LoadParts, AlignerCutsRowsIntoAlignedChunks) {
     const auto strip = transposed ? static_cast<unsigned>(64 / size) : 65535u;
     for (unsigned column = 0; column < load.cols; column += strip) {
       const auto cols = std::min<unsigned>(strip, load.cols - column);
-      for (unsigned r = 0; r < load.rows; ++r) {
+      for (unsigned r = 0; r < rows; ++r) {
+        // In bytes from the first.
+        const std::uint64_t row_start = std::uint64_t{r / load.rows} * load.group_stride +
+                                        std::uint64_t{r % load.rows} * load.row_stride;
         const bool to_v = load.target == Target::kV;
         Bytes row;
         if (!mx) {
-          const auto from =
-              from_v ? 0 : command.address + std::uint64_t{r} * load.row_stride + column * size;
+          const auto from = from_v ? 0 : command.address + row_start + column * size;
           row = fetch(from, from + cols * size);
         }
         const std::size_t emitted = mx                                 ? row_chunks * 64
@@ -80,7 +89,7 @@ TEST_F(LoadParts, AlignerCutsRowsIntoAlignedChunks) {
           chunk.left = chunk.position < cols ? cols - chunk.position : 0;
           chunk.scaled = mx;
           chunk.row_end = at + kBytes >= emitted;
-          chunk.last = chunk.row_end && r + 1 == load.rows && column + cols == load.cols;
+          chunk.last = chunk.row_end && r + 1 == rows && column + cols == load.cols;
           chunk.data.assign(kBytes, 0);
           const std::uint8_t* from = row.data() + at;
           std::size_t count = row.size() > at ? std::min(kBytes, row.size() - at) : 0;
@@ -95,10 +104,8 @@ TEST_F(LoadParts, AlignerCutsRowsIntoAlignedChunks) {
           }
           std::copy(from, from + count, chunk.data.begin());
           Detail detail = command.key;
-          const auto pitch = static_cast<std::uint32_t>(load.row_stride / size);
-          detail.strip_end = r + 1 == load.rows;
-          detail.index += column + chunk.position + r * pitch;
-          detail.step = transposed ? pitch : 1;
+          detail.strip_end = r + 1 == rows;
+          detail.index += static_cast<std::uint32_t>(column + chunk.position + row_start / size);
           expected.emplace_back(chunk, detail);
         }
       }
@@ -113,7 +120,8 @@ TEST_F(LoadParts, AlignerCutsRowsIntoAlignedChunks) {
       FieldWriter put(dut->aligner_cmd_i);
       put(32, c.key.index)(16, c.key.tensor)(32, c.key.seed)(1, c.key.stochastic);
       put(1, c.key.transpose)(16, 0)(16, 0)(1, c.load.source == spec::Source::kV);
-      put(16, c.load.dst_pitch)(16, c.load.dst)(48, 0)(32, c.load.row_stride)(64, c.address);
+      put(16, c.load.dst_pitch)(16, c.load.dst)(48, 0)(32, c.load.group_stride);
+      put(16, c.load.extra_groups)(32, c.load.row_stride)(64, c.address);
       put(16, c.load.cols)(16, c.load.rows)(2, static_cast<unsigned>(c.load.format));
       put(2, static_cast<unsigned>(c.load.target))(32, c.where);
     }

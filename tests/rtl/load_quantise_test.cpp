@@ -18,17 +18,24 @@ TEST_F(LoadParts, QuantiserMakesABlockOf32WithItsScale) {
     bool last = false;
     bool stochastic = false;
   };
+  // Of the rows of each tile, as the transposer would answer.
+  std::array<std::array<std::uint32_t, spec::kBlock>, 8> indices;
+  for (auto& tile : indices) {
+    for (auto& index : tile) index = static_cast<std::uint32_t>(dice.bits());
+  }
   Source<std::pair<Chunk, Detail>> chunks(dice);
   std::deque<Block> expected;
   for (std::uint32_t r = 0; r < 300; ++r) {
     std::vector<std::uint32_t> numbers;
     const bool last = dice.one_in(3);
     const auto row = row_of_numbers(1, dice.one_in(2), r, last, numbers);
-    const Detail key = random_key();
+    Detail key = random_key();
+    key.turned = dice.one_in(2);
+    key.tile = static_cast<unsigned>(dice.between(0, 7));
     for (const Chunk& chunk : row) {
       Detail detail = key;
       // Only a block's first chunk says where the block is.
-      detail.index += chunk.position * key.step;
+      if (!key.turned) detail.index += chunk.position;
       if (chunk.position % spec::kBlock != 0)
         detail.index = static_cast<std::uint32_t>(dice.bits());
       chunks.push({chunk, detail});
@@ -45,7 +52,8 @@ TEST_F(LoadParts, QuantiserMakesABlockOf32WithItsScale) {
       block.scale = scale;
       block.stochastic = key.stochastic;
       for (auto i = at; i < end; ++i) {
-        const auto index = static_cast<std::uint32_t>(key.index + i * key.step);
+        const auto row_index = indices[key.tile][i % spec::kBlock];
+        const auto index = static_cast<std::uint32_t>(key.index + (key.turned ? row_index : i));
         block.mantissas[i - at] =
             key.stochastic ? hls::quantise_stochastic(numbers[i], scale,
                                                       hls::random16(key.seed, key.tensor, index))
@@ -64,6 +72,11 @@ TEST_F(LoadParts, QuantiserMakesABlockOf32WithItsScale) {
       write_chunk(dut->quantiser_chunk_i, chunk);
       write_detail(dut->quantiser_detail_i, detail);
       set_bytes(dut->quantiser_chunk_data_i, chunk.data.data());
+    }
+    settle();
+    for (std::size_t l = 0; l < kLanes; ++l) {
+      const auto row = dut->quantiser_index_part_o * kLanes + l;
+      dut->quantiser_index_i[l] = indices[dut->quantiser_index_tile_o][row];
     }
     settle();
     if (dut->quantiser_block_valid_o) {
@@ -99,10 +112,13 @@ TEST_F(LoadParts, TransposerEmitsColumnsOfStrips) {
   struct Out {
     Chunk chunk;
     Detail detail;
-    bool first;  // of its block: where index counts
+    unsigned part;                           // of its block
+    std::vector<std::uint32_t> row_indices;  // logical, of its rows' first elements
   };
   Source<std::pair<Chunk, Detail>> chunks(dice);
   std::deque<Out> expected;
+  Out rounded{};
+  unsigned tiles = 0;
   constexpr unsigned kWords = kBytes / 4;
   for (std::uint32_t s = 0; s < 60; ++s) {
     const bool bf16 = dice.one_in(2);
@@ -118,6 +134,8 @@ TEST_F(LoadParts, TransposerEmitsColumnsOfStrips) {
     key.pitch = static_cast<unsigned>(dice.between(0, 60));
     Chunk chunk{.where = s, .way = 1, .to_b = dice.one_in(2), .bf16 = bf16};
     chunk.base = static_cast<unsigned>(dice.between(0, 6000));
+    std::vector<std::uint32_t> indices(rows);  // of the rows' first elements
+    for (auto& index : indices) index = static_cast<std::uint32_t>(dice.bits());
     std::vector<std::uint32_t> numbers(std::size_t{rows} * cols);
     for (auto& number : numbers) {
       number = static_cast<std::uint32_t>(dice.bits()) & (bf16 ? 0xffff0000u : 0xffffffffu);
@@ -137,12 +155,13 @@ TEST_F(LoadParts, TransposerEmitsColumnsOfStrips) {
         }
         Detail detail = key;
         detail.strip_end = r + 1 == rows;
-        detail.index += r * key.step + at;
+        detail.index = indices[r] + at;
         chunks.push({chunk, detail});
       }
     }
     for (unsigned tile = 0; tile < rows; tile += spec::kBlock) {
       const unsigned tile_end = std::min<unsigned>(rows, tile + spec::kBlock);
+      const unsigned number = tiles++ % 8;
       for (unsigned c = 0; c < cols; ++c) {
         for (unsigned r = tile; r < tile_end; r += kWords) {
           Chunk out{.where = s, .way = 1, .to_b = chunk.to_b};
@@ -158,8 +177,14 @@ TEST_F(LoadParts, TransposerEmitsColumnsOfStrips) {
           Detail detail = key;
           detail.transpose = false;
           detail.pitch = 0;
-          detail.index += tile * key.step + c;
-          expected.push_back({out, detail, r == tile});
+          detail.turned = true;
+          detail.tile = number;
+          detail.index = c;
+          std::vector<std::uint32_t> row_indices;
+          for (unsigned i = 0; i < kWords && r + i < tile_end; ++i) {
+            row_indices.push_back(indices[r + i]);
+          }
+          expected.push_back({out, detail, (r - tile) / kWords, row_indices});
         }
       }
     }
@@ -174,7 +199,13 @@ TEST_F(LoadParts, TransposerEmitsColumnsOfStrips) {
       set_bytes(dut->transposer_chunk_data_i, chunk.data.data());
     }
     dut->transposer_chunk_ready_i = !stalls();
+    // Rounding asks for the indices of what left last.
+    dut->transposer_index_tile_i = static_cast<std::uint8_t>(rounded.detail.tile);
+    dut->transposer_index_part_i = static_cast<std::uint8_t>(rounded.part);
     settle();
+    for (std::size_t l = 0; l < rounded.row_indices.size(); ++l) {
+      ASSERT_EQ(dut->transposer_index_o[l], rounded.row_indices[l]);
+    }
     if (dut->transposer_chunk_valid_o) {
       ASSERT_FALSE(dut->transposer_idle_o);
     }
@@ -183,10 +214,10 @@ TEST_F(LoadParts, TransposerEmitsColumnsOfStrips) {
       Chunk chunk = read_chunk(dut->transposer_chunk_o);
       chunk.data = bytes_of(dut->transposer_chunk_data_o);
       Detail detail = read_detail(dut->transposer_detail_o);
-      if (!want.first) detail.index = want.detail.index;  // means nothing
       ASSERT_TRUE(chunk == want.chunk) << "strip " << want.chunk.where << " row " << want.chunk.row
                                        << " position " << want.chunk.position;
       ASSERT_TRUE(detail == want.detail) << "strip " << want.chunk.where;
+      rounded = want;
       expected.pop_front();
     }
     chunks.taken(dut->transposer_chunk_ready_o);

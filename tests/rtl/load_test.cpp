@@ -31,6 +31,7 @@ class LoadUnit : public Units {
       load.offset = dice.between(0, kMemory / 4) / size * size;
       const auto stride = dice.one_in(3) ? dice.between(0, 5000) : load.cols * size;
       load.row_stride = packed ? 0 : static_cast<std::uint32_t>(stride / size * size);
+      if (!packed && dice.one_in(2)) split(load, size);
       load.dst = static_cast<std::uint16_t>(dice.between(0, 600));
       load.dst_pitch = static_cast<std::uint16_t>(dice.between(0, 60));
       if (legal(load)) return load;
@@ -76,9 +77,20 @@ class LoadUnit : public Units {
         load.offset = dice.between(0, kMemory / 4) / unit * unit;
         const auto stride = dice.one_in(3) ? dice.between(0, 1000) : load.cols * bytes_each;
         load.row_stride = static_cast<std::uint32_t>((stride + unit - 1) / unit * unit);
+        if (dice.one_in(2)) split(load, unit);
       }
       if (legal(load)) return load;
     }
+  }
+
+  // Rows into groups, or none where there are too few, anywhere at multiples of `unit`.
+  void split(spec::Load& load, std::uint64_t unit) {
+    const auto all = load.rows;
+    load.rows = static_cast<std::uint16_t>(dice.between(1, dice.one_in(2) ? all : 1 + all / 10));
+    load.extra_groups = static_cast<std::uint16_t>(all / load.rows - 1u);
+    if (load.extra_groups == 0) return;
+    const auto stride = dice.one_in(4) ? 0 : dice.between(0, dice.one_in(2) ? 8000 : 300);
+    load.group_stride = static_cast<std::uint32_t>(stride / unit * unit);
   }
 
   // Cycles the unit works on one load of B, with memory of latency 64 and nothing else to wait for.
@@ -140,6 +152,63 @@ TEST_F(LoadUnit, CommandsOfAllKindsOneBehindTheOther) {
     run(400000);
     compare();
   }
+}
+
+// An image of pixels of 24 channels: a row for each window, of one line of it.
+TEST_F(LoadUnit, WindowsOfAnImageAreRowsOrTheContraction) {
+  fill_with_numbers();
+  constexpr unsigned kChannels = 24, kSide = 7;  // with the border
+  for (const unsigned kernel : {1u, 3u, 5u}) {
+    for (const unsigned step : {1u, 2u}) {
+      spec::Load load{.target = Target::kA, .format = LoadFormat::kFp32};
+      const auto windows = (kSide - kernel) / step + 1;
+      load.rows = static_cast<std::uint16_t>(windows);
+      load.extra_groups = static_cast<std::uint16_t>(windows - 1);
+      load.cols = static_cast<std::uint16_t>(kernel * kChannels);
+      load.offset = 4 * kSide * kChannels;  // the kernel's second line
+      load.row_stride = step * kChannels * 4;
+      load.group_stride = step * kSide * kChannels * 4;
+      load.dst_pitch = 2;
+      ASSERT_TRUE(legal(load));
+      issue(load);
+      load.rounding = Rounding::kStochastic;
+      load.seed = 7;
+      load.dst = 8;
+      ASSERT_TRUE(legal(load));
+      issue(load);
+      load.dst = 0;
+      load.transpose = Transpose::kYes;
+      load.target = Target::kB;
+      ASSERT_TRUE(legal(load));
+      issue(load);
+    }
+  }
+  run(400000);
+  compare();
+}
+
+// Tiles of one block follow each other faster than they are rounded; each keeps its rows' indices.
+TEST_F(LoadUnit, TinyTransposedLoadsAreRoundedByTheirOwnIndices) {
+  fill_with_numbers();
+  for (int i = 0; i < 200; ++i) {
+    spec::Load load{.target = Target::kB, .format = LoadFormat::kFp32, .cols = 1};
+    load.transpose = Transpose::kYes;
+    load.rounding = Rounding::kStochastic;
+    load.rows = static_cast<std::uint16_t>(dice.between(1, 3));
+    load.offset = 4 * dice.between(0, 9000);
+    load.row_stride = 4 * static_cast<std::uint32_t>(dice.between(0, 900));
+    load.extra_groups = static_cast<std::uint16_t>(dice.between(1, 3));
+    load.group_stride = 4 * static_cast<std::uint32_t>(dice.between(0, 900));
+    load.dst = static_cast<std::uint16_t>(i % 16);
+    ASSERT_TRUE(legal(load));
+    issue(load);
+    if (i % 16 == 15) {
+      run(100000);
+      compare();
+    }
+  }
+  run(100000);
+  compare();
 }
 
 // 16 elements per cycle in the default configuration, 4 in the small one. Fixed cost: 64 cycles of

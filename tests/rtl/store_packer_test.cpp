@@ -23,13 +23,15 @@ TEST_F(StorePacker, EveryByteLandsInItsPlaceOnce) {
     const auto address = dice.between(0, 4095);
     const auto stride = dice.between(0, 4095);
     const auto rows = dice.between(1, 5);
+    const auto extra_groups = dice.one_in(2) ? 0 : dice.between(0, 3);
+    const auto group_stride = dice.between(0, 4095);
     const std::size_t piece = kLanes << dice.between(0, 2);
     const auto row_bytes = dice.one_in(10) ? dice.between(1, 9000) : dice.between(1, 200);
 
     Source<Bytes> pieces(dice);
     std::deque<Beat> beats;
-    for (std::uint64_t row = 0; row < rows; ++row) {
-      const std::size_t start = (address + row * stride) % 4096;
+    for (std::uint64_t row = 0; row < (extra_groups + 1) * rows; ++row) {
+      const std::size_t start = (address + row / rows * group_stride + row % rows * stride) % 4096;
       Bytes data(row_bytes);
       for (auto& byte : data) byte = static_cast<std::uint8_t>(dice.bits());
       for (std::size_t at = 0; at < row_bytes; at += piece) {
@@ -57,6 +59,8 @@ TEST_F(StorePacker, EveryByteLandsInItsPlaceOnce) {
     dut->packer_cmd_address_i = static_cast<std::uint16_t>(address);
     dut->packer_cmd_stride_i = static_cast<std::uint16_t>(stride);
     dut->packer_cmd_rows_i = static_cast<std::uint16_t>(rows);
+    dut->packer_cmd_extra_groups_i = static_cast<std::uint16_t>(extra_groups);
+    dut->packer_cmd_group_stride_i = static_cast<std::uint16_t>(group_stride);
     dut->packer_cmd_row_bytes_i = static_cast<std::uint32_t>(row_bytes);
     dut->packer_cmd_piece_bytes_i = static_cast<std::uint8_t>(piece);
     settle();
@@ -65,7 +69,7 @@ TEST_F(StorePacker, EveryByteLandsInItsPlaceOnce) {
     dut->packer_cmd_valid_i = 0;
 
     Stalls stalls(dice);
-    for (int i = 0; i < 20000 && !beats.empty(); ++i) {
+    for (int i = 0; i < 200000 && !beats.empty(); ++i) {
       dut->packer_in_valid_i = pieces.offer();
       if (dut->packer_in_valid_i) set_bytes(dut->packer_in_data_i, pieces.front().data());
       dut->packer_out_ready_i = !stalls();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // weft_store: random matrices of V to memory in every format.
+#include "runtime/program/footprint.h"
 #include "tests/rtl/units.h"
 
 namespace weft::test {
@@ -22,6 +23,16 @@ class StoreUnit : public Units {
       store.row_stride = static_cast<std::uint32_t>((store.cols + gap / size) * size);
       store.src = static_cast<std::uint16_t>(dice.between(0, kConfig.v_bytes / 64 - 1));
       store.src_pitch = static_cast<std::uint16_t>(dice.between(0, 80));
+      if (dice.one_in(2)) {
+        const auto all = store.rows;
+        store.rows = static_cast<std::uint16_t>(dice.between(1, all));
+        store.extra_groups = static_cast<std::uint16_t>(all / store.rows - 1u);
+        if (store.extra_groups > 0) {
+          store.group_stride = static_cast<std::uint32_t>(
+              (store.cols + dice.between(0, 3) * store.rows * store.cols) * size);
+        }
+        if (groups_overlap(store)) continue;
+      }
       if (legal(store)) return store;
     }
   }
@@ -34,6 +45,27 @@ TEST_F(StoreUnit, RandomMatricesReachMemoryAndNothingElseChanges) {
     run(400000);
     compare();
   }
+}
+
+// The inside of an image with a border, and every second pixel of every second line.
+TEST_F(StoreUnit, PixelsOfAnImage) {
+  constexpr unsigned kSide = 9, kChannels = 21;
+  for (const auto format : {StoreFormat::kWord32, StoreFormat::kBf16, StoreFormat::kInt8}) {
+    for (const unsigned step : {1u, 2u}) {
+      const unsigned pixel = kChannels * (4u >> static_cast<unsigned>(format));
+      spec::Store store{.format = format, .cols = kChannels, .src_pitch = 2};
+      const auto pixels = step == 1 ? kSide - 2 : (kSide + 1) / 2;
+      store.rows = static_cast<std::uint16_t>(pixels);
+      store.extra_groups = static_cast<std::uint16_t>(pixels - 1);
+      store.offset = step == 1 ? (kSide + 1) * pixel : 0;
+      store.row_stride = step * pixel;
+      store.group_stride = step * kSide * pixel;
+      ASSERT_TRUE(legal(store) && !groups_overlap(store));
+      issue(store);
+    }
+  }
+  run(400000);
+  compare();
 }
 
 TEST_F(StoreUnit, AnErrorIsReportedWithItsCommandAndBurst) {

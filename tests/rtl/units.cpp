@@ -18,7 +18,8 @@ void put_where(FieldWriter<Port>& put, std::uint32_t index) {
 
 std::uint64_t extent(const spec::Load& load) {
   if (load.format == spec::LoadFormat::kMxint8) return panel_bytes(load.rows, load.cols);
-  return std::uint64_t{load.rows - 1u} * load.row_stride + load.cols * element_bytes(load.format);
+  return std::uint64_t{load.extra_groups} * load.group_stride +
+         std::uint64_t{load.rows - 1u} * load.row_stride + load.cols * element_bytes(load.format);
 }
 
 }  // namespace
@@ -129,7 +130,8 @@ void Units::drive_command(std::size_t unit, const CommandBytes& command) {
     put(32, c.offset >> size_log2)(16, c.tensor)(32, c.seed);
     put(1, c.rounding == spec::Rounding::kStochastic)(1, c.transpose == spec::Transpose::kYes);
     put(16, c.src_pitch)(16, c.src)(1, c.source == spec::Source::kV);
-    put(16, c.dst_pitch)(16, c.dst)(48, extent(c))(32, c.row_stride)(64, kBase + c.offset);
+    put(16, c.dst_pitch)(16, c.dst)(48, extent(c))(32, c.group_stride)(16, c.extra_groups);
+    put(32, c.row_stride)(64, kBase + c.offset);
     put(16, c.cols)(16, c.rows)(2, static_cast<unsigned>(c.format));
     put(2, static_cast<unsigned>(c.target));
     put_where(put, index);
@@ -157,8 +159,9 @@ void Units::drive_command(std::size_t unit, const CommandBytes& command) {
   } else {
     const auto c = spec::unpack_store(command);
     FieldWriter put(dut->store_cmd_i);
-    put(16, c.src_pitch)(16, c.src)(32, c.row_stride)(64, kBase + c.offset)(16, c.cols);
-    put(16, c.rows)(2, static_cast<unsigned>(c.format));
+    put(16, c.src_pitch)(16, c.src)(32, c.group_stride)(16, c.extra_groups)(32, c.row_stride);
+    put(64, kBase + c.offset)(16, c.cols)(16, c.rows)(16, all_rows(c));
+    put(2, static_cast<unsigned>(c.format));
     put_where(put, index);
   }
 }

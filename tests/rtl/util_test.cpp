@@ -91,6 +91,8 @@ TEST_F(Util, BurstsCoverEachRowExactlyAndNeverCrossAPage) {
     const auto address = dice.bits() >> dice.between(1, 40);
     const auto stride = static_cast<std::uint32_t>(dice.bits() >> dice.between(32, 60));
     const auto rows = dice.between(1, 6);
+    const auto groups = dice.one_in(2) ? 1 : dice.between(1, 4);
+    const auto group_stride = static_cast<std::uint32_t>(dice.bits() >> dice.between(32, 60));
     const auto length = [&] {
       return dice.one_in(8) ? dice.between(1, 20000) : dice.between(1, 300);
     };
@@ -103,6 +105,8 @@ TEST_F(Util, BurstsCoverEachRowExactlyAndNeverCrossAPage) {
     dut->bursts_cmd_address_i = address;
     dut->bursts_cmd_stride_i = stride;
     dut->bursts_cmd_rows_i = static_cast<std::uint16_t>(rows);
+    dut->bursts_cmd_extra_groups_i = static_cast<std::uint16_t>(groups - 1);
+    dut->bursts_cmd_group_stride_i = group_stride;
     dut->bursts_cmd_row_bytes_i = row_bytes;
     dut->bursts_cmd_turns_i = static_cast<std::uint16_t>(turns);
     dut->bursts_cmd_turn_stride_i = turn_stride;
@@ -112,9 +116,12 @@ TEST_F(Util, BurstsCoverEachRowExactlyAndNeverCrossAPage) {
     ASSERT_TRUE(dut->bursts_cmd_ready_o);
     edge();
     dut->bursts_cmd_valid_i = 0;
-    for (std::uint64_t row = 0; row < turns * rows; ++row) {
-      const bool last_turn = row / rows + 1 == turns;
-      const auto start = address + row / rows * turn_stride + row % rows * stride;
+    const auto all = turns * groups * rows;
+    for (std::uint64_t row = 0; row < all; ++row) {
+      const auto turn = row / (groups * rows);
+      const bool last_turn = turn + 1 == turns;
+      const auto start =
+          address + turn * turn_stride + row / rows % groups * group_stride + row % rows * stride;
       const auto end = start + (last_turn ? last_bytes : row_bytes);
       for (auto at = start / kBytes * kBytes; at < end;) {
         dut->bursts_ready_i = !stalls();
@@ -127,7 +134,7 @@ TEST_F(Util, BurstsCoverEachRowExactlyAndNeverCrossAPage) {
         ASSERT_LT(at + bytes, end + kBytes) << "reaches past the row";
         // As long as they can be: up to the page or the end of the row.
         ASSERT_TRUE((at + bytes) % 4096 == 0 || at + bytes >= end);
-        ASSERT_EQ(dut->bursts_last_o, at + bytes >= end && row + 1 == turns * rows);
+        ASSERT_EQ(dut->bursts_last_o, at + bytes >= end && row + 1 == all);
         if (dut->bursts_ready_i) at += bytes;
         edge();
       }

@@ -5,7 +5,9 @@ module weft_load_parts_bench
   import weft_load_pkg::*;
 #(
   parameter  int unsigned Bytes = 64,
-  localparam int unsigned Width = 8 * Bytes
+  localparam int unsigned Width = 8 * Bytes,
+  localparam int unsigned Lanes = Bytes / 4,
+  localparam int unsigned PartBits = $clog2(weft_spec_pkg::Block / Lanes)
 ) (
   input  logic             clk_i,
   input  logic             rst_ni,
@@ -36,6 +38,9 @@ module weft_load_parts_bench
   output chunk_t           transposer_chunk_o,
   output detail_t          transposer_detail_o,
   output logic [Width-1:0] transposer_chunk_data_o,
+  input  logic [TileBits-1:0]    transposer_index_tile_i,
+  input  logic [PartBits-1:0]    transposer_index_part_i,
+  output logic [Lanes-1:0][31:0] transposer_index_o,
 
   // weft_load_quantiser
   input  logic             quantiser_chunk_valid_i,
@@ -43,6 +48,9 @@ module weft_load_parts_bench
   input  chunk_t           quantiser_chunk_i,
   input  detail_t          quantiser_detail_i,
   input  logic [Width-1:0] quantiser_chunk_data_i,
+  output logic [TileBits-1:0]    quantiser_index_tile_o,
+  output logic [PartBits-1:0]    quantiser_index_part_o,
+  input  logic [Lanes-1:0][31:0] quantiser_index_i,
   output logic             quantiser_block_valid_o,
   output logic [255:0]     quantiser_block_o,
   output place_t           quantiser_block_place_o,
@@ -69,19 +77,31 @@ module weft_load_parts_bench
     .chunk_o(aligner_chunk_o), .detail_o(aligner_detail_o), .chunk_data_o(aligner_chunk_data_o)
   );
 
+  logic [31:0] transposer_index [Lanes], quantiser_index [Lanes];
+  always_comb begin
+    for (int unsigned l = 0; l < Lanes; l++) begin
+      transposer_index_o[l] = transposer_index[l];
+      quantiser_index[l]    = quantiser_index_i[l];
+    end
+  end
+
   weft_load_transposer #(.Bytes(Bytes)) u_transposer (
     .clk_i, .rst_ni, .chunk_valid_i(transposer_chunk_valid_i),
     .chunk_ready_o(transposer_chunk_ready_o), .chunk_i(transposer_chunk_i),
     .detail_i(transposer_detail_i), .chunk_data_i(transposer_chunk_data_i),
     .idle_o(transposer_idle_o), .chunk_valid_o(transposer_chunk_valid_o),
     .chunk_ready_i(transposer_chunk_ready_i), .chunk_o(transposer_chunk_o),
-    .detail_o(transposer_detail_o), .chunk_data_o(transposer_chunk_data_o)
+    .detail_o(transposer_detail_o), .chunk_data_o(transposer_chunk_data_o),
+    .index_tile_i(transposer_index_tile_i), .index_part_i(transposer_index_part_i),
+    .index_o(transposer_index)
   );
 
   weft_load_quantiser #(.Bytes(Bytes), .MinGap(Bytes < 32 ? 32 / Bytes : 1)) u_quantiser (
     .clk_i, .rst_ni, .chunk_valid_i(quantiser_chunk_valid_i),
     .chunk_ready_o(quantiser_chunk_ready_o), .chunk_i(quantiser_chunk_i),
     .detail_i(quantiser_detail_i), .chunk_data_i(quantiser_chunk_data_i),
+    .index_tile_o(quantiser_index_tile_o), .index_part_o(quantiser_index_part_o),
+    .index_i(quantiser_index),
     .block_valid_o(quantiser_block_valid_o), .block_o(quantiser_block_o),
     .block_place_o(quantiser_block_place_o), .block_last_o(quantiser_block_last_o)
   );
