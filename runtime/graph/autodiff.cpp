@@ -71,13 +71,14 @@ class GradientBuilder {
 
   // contribute() what one new operator with one output gives.
   void contribute_from(std::uint32_t tensor, Operation operation, Phase phase,
-                       std::vector<std::uint32_t> inputs,
-                       Activation activation = Activation::kRelu) {
+                       std::vector<std::uint32_t> inputs, Activation activation = Activation::kRelu,
+                       Windows windows = {}) {
     if (!needed_[tensor]) return;
     contribute(tensor, append({.operation = operation,
                                .phase = phase,
                                .inputs = std::move(inputs),
-                               .activation = activation},
+                               .activation = activation,
+                               .windows = windows},
                               {tensor}));
   }
 
@@ -107,6 +108,41 @@ class GradientBuilder {
       case Operation::kLayerNorm:
       case Operation::kRmsNorm:
         differentiate_norm(forward, dy);
+        return;
+      default:
+        differentiate_maps(forward, dy);
+    }
+  }
+
+  void differentiate_maps(const Operator& forward, std::uint32_t dy) {
+    const auto& in = forward.inputs;
+    const auto from = [&](std::uint32_t tensor, Operation operation, Phase phase,
+                          std::vector<std::uint32_t> inputs) {
+      contribute_from(tensor, operation, phase, std::move(inputs), Activation::kRelu,
+                      forward.windows);
+    };
+    switch (forward.operation) {
+      case Operation::kReborder:
+        from(in[0], Operation::kReborder, Phase::kDgrad, {dy});
+        return;
+      case Operation::kConvolution:
+        if (needed_[in[0]] && forward.windows.stride > 1) {
+          contents_.error =
+              Error{Code::kUnsupported,
+                    fmt::format("{} has a stride of {} and gradients pass through it",
+                                contents_.tensors[forward.outputs[0]].name, forward.windows.stride),
+                    "only the first layer may have a stride above 1; pool behind the others"};
+          return;
+        }
+        if (in.size() > 2) from(in[2], Operation::kConvolutionBias, Phase::kWgrad, {dy});
+        from(in[1], Operation::kConvolutionWeight, Phase::kWgrad, {dy, in[0]});
+        from(in[0], Operation::kConvolutionInput, Phase::kDgrad, {dy, in[1]});
+        return;
+      case Operation::kMaxPool:
+        from(in[0], Operation::kMaxPoolGradient, Phase::kDgrad, {dy, in[0], forward.outputs[0]});
+        return;
+      case Operation::kAveragePool:
+        from(in[0], Operation::kAveragePoolGradient, Phase::kDgrad, {dy});
         return;
       default:
         return;  // gradients are not differentiated again, and a loss has no loss

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "runtime/graph/borders.h"
 #include "runtime/graph/lower.h"
 
 namespace weft::graph {
@@ -40,6 +41,7 @@ Result<PlannedGraph> plan_graph(const Network& network, std::uint32_t rows, std:
                        .mean = loss.mean.id(),
                        .predictions = loss.predictions.id()};
   fuse_relu(planned.contents);
+  assign_borders(planned.contents);
   std::vector<bool> elsewhere(planned.contents.tensors.size());
   elsewhere[planned.mean] = elsewhere[planned.predictions] = true;
   for (const auto& [parameter, gradient] : planned.contents.gradients) elsewhere[gradient] = true;
@@ -51,6 +53,11 @@ Result<std::optional<Buffer>> make_arena(Device& device, const PlannedGraph& gra
   if (graph.plan.peak_bytes == 0) return std::nullopt;
   auto arena = device.allocate(graph.plan.peak_bytes);
   if (!arena) return tl::unexpected(arena.error());
+  const std::vector<std::byte> zeros(graph.plan.peak_bytes - graph.plan.zeroed_from);
+  if (zeros.empty()) return std::move(*arena);
+  if (auto done = arena->write(zeros, graph.plan.zeroed_from); !done) {
+    return tl::unexpected(done.error());
+  }
   return std::move(*arena);
 }
 
@@ -73,8 +80,8 @@ Result<BoundGraph> BoundGraph::create(Device& device, const PlannedGraph& graph,
   for (std::size_t i = 0; i < bound.places_.size(); ++i) {
     const Place& place = bound.places_[i];
     if (place.where == Place::kNowhere) continue;  // folded into another operator
-    bound.views_[i] = bound.buffer_of(place, shared)
-                          .view(place.offset, padded_bytes(graph.contents.tensors[i].shape));
+    bound.views_[i] =
+        bound.buffer_of(place, shared).view(place.offset, padded_bytes(graph.contents.tensors[i]));
   }
   return bound;
 }
@@ -146,7 +153,7 @@ Result<std::vector<float>> BoundGraph::read(const PlannedGraph& graph, const Sha
                                             std::uint32_t tensor) const {
   const Place& place = places_[tensor];
   return read_all<float>(buffer_of(place, shared), place.offset,
-                         graph.contents.tensors[tensor].shape.elements());
+                         graph.contents.tensors[tensor].stored_elements());
 }
 
 }  // namespace weft::graph

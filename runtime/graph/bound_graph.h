@@ -31,7 +31,7 @@ struct PlannedGraph {
 [[nodiscard]] Result<PlannedGraph> plan_graph(const Network& network, std::uint32_t rows,
                                               std::uint32_t batch);
 
-// Memory for the intermediate tensors, if there are any.
+// Memory for the intermediate tensors, if there are any; zeros where borders will be.
 [[nodiscard]] Result<std::optional<Buffer>> make_arena(Device& device, const PlannedGraph& graph);
 
 // What a bound graph shares with others.
@@ -54,7 +54,7 @@ class BoundGraph {
   [[nodiscard]] Result<void> write(std::span<const float> x, std::span<const std::uint32_t> labels);
   [[nodiscard]] Result<float> loss() const;
   [[nodiscard]] Result<std::vector<std::uint32_t>> predictions(std::uint32_t rows) const;
-  // The elements of a tensor, while it is alive.
+  // What is stored of a tensor, while it is alive: of a map with its border.
   [[nodiscard]] Result<std::vector<float>> read(const PlannedGraph& graph,
                                                 const SharedMemory& shared,
                                                 std::uint32_t tensor) const;

@@ -27,25 +27,37 @@ struct TensorEntry {
   std::string name;
   Shape shape;
   Role role = Role::kComputed;
-  bool integers = false;  // int32 instead of FP32
+  bool integers = false;     // int32 instead of FP32
+  std::uint32_t border = 0;  // of zeros around each map, as stored (runtime/graph/borders.h)
+
+  [[nodiscard]] std::uint64_t stored_elements() const;
 };
 
 enum class Operation : std::uint8_t {
-  kLinear,              // x, weight, [bias] -> y
-  kLinearInput,         // dy, weight -> dx
-  kLinearWeight,        // dy, x -> dweight
-  kLinearBias,          // dy -> dbias
-  kActivation,          // x -> y
-  kActivationGradient,  // x or y (saves_output()), dy -> dx
-  kAdd,                 // x, y -> sum
-  kMultiply,            // x, y -> product
-  kCopy,                // x -> y
-  kLayerNorm,           // x, gain, shift -> y, mean, rstd
-  kLayerNormGradient,   // dy, x, gain, mean, rstd -> dx, dgain, dshift
-  kRmsNorm,             // x, gain -> y, rstd
-  kRmsNormGradient,     // dy, x, gain, rstd -> dx, dgain
-  kCrossEntropy,        // logits, labels -> loss of each row, dlogits, predictions
-  kMean,                // x -> mean
+  kLinear,               // x, weight, [bias] -> y
+  kLinearInput,          // dy, weight -> dx
+  kLinearWeight,         // dy, x -> dweight
+  kLinearBias,           // dy -> dbias
+  kActivation,           // x -> y
+  kActivationGradient,   // x or y (saves_output()), dy -> dx
+  kAdd,                  // x, y -> sum
+  kMultiply,             // x, y -> product
+  kCopy,                 // x -> y
+  kLayerNorm,            // x, gain, shift -> y, mean, rstd
+  kLayerNormGradient,    // dy, x, gain, mean, rstd -> dx, dgain, dshift
+  kRmsNorm,              // x, gain -> y, rstd
+  kRmsNormGradient,      // dy, x, gain, rstd -> dx, dgain
+  kCrossEntropy,         // logits, labels -> loss of each row, dlogits, predictions
+  kMean,                 // x -> mean
+  kReborder,             // x -> y: the same elements; as a map or not, with any border
+  kConvolution,          // x, weight, [bias] -> y
+  kConvolutionInput,     // dy, weight -> dx
+  kConvolutionWeight,    // dy, x -> dweight
+  kConvolutionBias,      // dy -> dbias
+  kMaxPool,              // x -> y
+  kMaxPoolGradient,      // dy, x, y -> dx
+  kAveragePool,          // x -> y
+  kAveragePoolGradient,  // dy -> dx
 };
 
 [[nodiscard]] std::string_view name(Operation operation);
@@ -65,7 +77,8 @@ struct Operator {
   std::vector<std::uint32_t> outputs;
   Activation activation = Activation::kRelu;  // of kActivation and its gradient
   float number = 0;                           // epsilon, or what the gradient is multiplied by
-  bool relu = false;                          // kLinear: y = max(y, 0)
+  bool relu = false;                          // kLinear, kConvolution: y = max(y, 0)
+  Windows windows{};                          // of convolutions; pooling has the height
 };
 
 struct Parameter {

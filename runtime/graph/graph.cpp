@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "runtime/graph/contents.h"
+#include "runtime/graph/refusal.h"
+#include "weft/convolution.h"
 
 namespace weft {
 
@@ -26,10 +28,13 @@ std::string_view name(StepPhase phase) {
 }
 
 using graph::Contents;
+using graph::next_name;
 using graph::Operation;
 using graph::Operator;
 using graph::Phase;
+using graph::refuse;
 using graph::Role;
+using graph::text;
 
 namespace graph {
 
@@ -65,6 +70,24 @@ std::string_view name(Operation operation) {
       return "softmax_cross_entropy";
     case Operation::kMean:
       return "mean";
+    case Operation::kReborder:
+      return "reborder";
+    case Operation::kConvolution:
+      return "convolution";
+    case Operation::kConvolutionInput:
+      return "convolution_input_gradient";
+    case Operation::kConvolutionWeight:
+      return "convolution_weight_gradient";
+    case Operation::kConvolutionBias:
+      return "convolution_bias_gradient";
+    case Operation::kMaxPool:
+      return "max_pool";
+    case Operation::kMaxPoolGradient:
+      return "max_pool_gradient";
+    case Operation::kAveragePool:
+      return "average_pool";
+    case Operation::kAveragePoolGradient:
+      return "average_pool_gradient";
   }
   return "?";
 }
@@ -85,6 +108,12 @@ std::string_view name(Activation activation) {
   return "?";
 }
 
+std::uint64_t TensorEntry::stored_elements() const {
+  if (!shape.map) return shape.elements();
+  return kernels::map_elements(shape.rows, shape.map->height, shape.map->width, shape.map->channels,
+                               border);
+}
+
 std::uint32_t Contents::append(Operator operation, const std::vector<Shape>& outputs,
                                const std::string& name) {
   const auto first = static_cast<std::uint32_t>(tensors.size());
@@ -99,16 +128,6 @@ std::uint32_t Contents::append(Operator operation, const std::vector<Shape>& out
 }  // namespace graph
 
 namespace {
-
-std::string text(Shape shape) {
-  return fmt::format("{} x {}", shape.rows, shape.cols);
-}
-
-// Records the first error of a graph.
-Tensor refuse(Contents& contents, const std::string& what, const std::string& advice = {}) {
-  if (!contents.error) contents.error = Error{Code::kInvalidArgument, what, advice};
-  return {};
-}
 
 Tensor declare(Contents& contents, const std::string& name, Shape shape, Role role, bool integers) {
   if (shape.elements() == 0) return refuse(contents, fmt::format("`{}` is empty", name));
@@ -129,11 +148,6 @@ Tensor declare_parameter(Contents& contents, graph::Parameter parameter, Shape s
   parameter.tensor = tensor.id();
   if (!tensor.empty()) contents.parameters.push_back(std::move(parameter));
   return tensor;
-}
-
-// "linear3": the name of the first output of the next operator.
-std::string next_name(const Contents& contents, std::string_view stem) {
-  return fmt::format("{}{}", stem, contents.operators.size());
 }
 
 Tensor elementwise(Contents& contents, Operation operation, Tensor x, Tensor y) {
@@ -173,12 +187,13 @@ Tensor Graph::parameter_vector(const std::string& name, std::uint32_t cols, Init
 
 Tensor Graph::linear(Tensor x, Tensor weight, std::optional<Tensor> bias) {
   const Shape out{.rows = x.shape().rows, .cols = weight.shape().rows};
-  if (x.empty() || weight.empty() || x.shape().cols != weight.shape().cols ||
+  if (x.empty() || weight.empty() || x.shape().map || x.shape().cols != weight.shape().cols ||
       (bias && bias->shape() != Shape{.rows = 1, .cols = out.cols})) {
     return refuse(*contents_,
                   fmt::format("linear of x {}, weight {}{}", text(x.shape()), text(weight.shape()),
                               bias ? ", bias " + text(bias->shape()) : ""),
-                  "x is rows x inputs, weight outputs x inputs, bias 1 x outputs");
+                  "x is rows x inputs (flatten() makes a matrix of maps), weight outputs x inputs, "
+                  "bias 1 x outputs");
   }
   Operator operation{.operation = Operation::kLinear, .inputs = {x.id(), weight.id()}};
   if (bias) operation.inputs.push_back(bias->id());
@@ -187,6 +202,11 @@ Tensor Graph::linear(Tensor x, Tensor weight, std::optional<Tensor> bias) {
 
 Tensor Graph::activation(Activation kind, Tensor x) {
   if (x.empty()) return refuse(*contents_, fmt::format("{} of nothing", graph::name(kind)));
+  if (kind == Activation::kSigmoid && x.shape().map) {
+    // It would make something of the zeros in a border.
+    const Tensor y = activation(kind, flatten(x));
+    return map(y, *x.shape().map);
+  }
   const std::uint32_t id = contents_->append(
       {.operation = Operation::kActivation, .inputs = {x.id()}, .activation = kind}, {x.shape()},
       next_name(*contents_, graph::name(kind)));
@@ -203,7 +223,7 @@ Tensor Graph::multiply(Tensor x, Tensor y) {
 
 Tensor Graph::layer_norm(Tensor x, Tensor gain, Tensor shift, float epsilon) {
   const Shape row{.rows = 1, .cols = x.shape().cols};
-  if (x.empty() || gain.shape() != row || shift.shape() != row) {
+  if (x.empty() || x.shape().map || gain.shape() != row || shift.shape() != row) {
     return refuse(*contents_,
                   fmt::format("layer_norm of x {}, gain {}, shift {}", text(x.shape()),
                               text(gain.shape()), text(shift.shape())),
@@ -219,7 +239,7 @@ Tensor Graph::layer_norm(Tensor x, Tensor gain, Tensor shift, float epsilon) {
 }
 
 Tensor Graph::rms_norm(Tensor x, Tensor gain, float epsilon) {
-  if (x.empty() || gain.shape() != Shape{.rows = 1, .cols = x.shape().cols}) {
+  if (x.empty() || x.shape().map || gain.shape() != Shape{.rows = 1, .cols = x.shape().cols}) {
     return refuse(*contents_,
                   fmt::format("rms_norm of x {}, gain {}", text(x.shape()), text(gain.shape())),
                   "gain is 1 x columns of x");
@@ -232,7 +252,7 @@ Tensor Graph::rms_norm(Tensor x, Tensor gain, float epsilon) {
 
 Loss Graph::softmax_cross_entropy(Tensor logits, Tensor labels, std::uint32_t batch) {
   const std::uint32_t rows = logits.shape().rows;
-  if (logits.empty() || labels.shape() != Shape{.rows = 1, .cols = rows} ||
+  if (logits.empty() || logits.shape().map || labels.shape() != Shape{.rows = 1, .cols = rows} ||
       !contents_->tensors[labels.id()].integers) {
     refuse(*contents_,
            fmt::format("softmax_cross_entropy of logits {}, labels {}", text(logits.shape()),

@@ -6,21 +6,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/graph/lower_maps.h"
 #include "weft/kernels.h"
 
 namespace weft::graph {
 namespace {
-
-using kernels::Kernel;
-
-// Steps that no scalar changes.
-template <class Arguments>
-Result<MakeSteps> constant(const Result<Kernel<Arguments>>& kernel, const Arguments& arguments) {
-  if (!kernel) return tl::unexpected(kernel.error());
-  return [steps = kernel->steps(arguments)](const Scalars&) -> Result<std::vector<Step>> {
-    return steps;
-  };
-}
 
 class Lowering {
  public:
@@ -51,7 +41,10 @@ class Lowering {
   [[nodiscard]] kernels::Shape kernel_shape(std::size_t input) const {
     return {.rows = shape(input).rows, .cols = shape(input).cols};
   }
-  [[nodiscard]] std::uint64_t count() const { return shape(0).elements(); }
+  // Of a map with its border, which these kernels leave zero.
+  [[nodiscard]] std::uint64_t count() const {
+    return contents_.tensors[operation_.inputs[0]].stored_elements();
+  }
 
   Result<MakeSteps> product(GemmShape form, std::size_t a, std::size_t b) {
     form.a_format = form.b_format = spec::LoadFormat::kFp32;
@@ -151,8 +144,14 @@ class Lowering {
                          .factor = operation_.number});
       case Operation::kMean:
         return constant(kernels::mean(device_, count()), {.x = in(0), .y = out(0)});
+      default: {
+        auto lowered = lower_maps(device_, contents_, operation_, views_, part_);
+        if (!lowered) return tl::unexpected(lowered.error());
+        multiplies_ = lowered->multiplies;
+        changes_ = lowered->changes;
+        return std::move(lowered->steps);
+      }
     }
-    return fail(Code::kUnsupported, "an operator without a kernel");
   }
 
   const DeviceInfo& device_;
@@ -176,7 +175,9 @@ void fuse_relu(Contents& contents) {
            each.inputs[0] == tensor;
   };
   for (Operator& product : contents.operators) {
-    if (product.operation != Operation::kLinear || readers[product.outputs[0]] != 1) continue;
+    const bool fuses =
+        product.operation == Operation::kLinear || product.operation == Operation::kConvolution;
+    if (!fuses || readers[product.outputs[0]] != 1) continue;
     const auto relu =
         std::find_if(contents.operators.begin(), contents.operators.end(),
                      [&](const Operator& each) { return is_relu_of(each, product.outputs[0]); });

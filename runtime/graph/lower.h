@@ -12,8 +12,8 @@
 
 namespace weft::graph {
 
-// Lets products apply the ReLU that is the only one to read their result. The same bits with one
-// pass over memory less.
+// Lets products and convolutions apply the ReLU that is the only one to read their result. The same
+// bits with one pass over memory less.
 void fuse_relu(Contents& contents);
 
 // The operator on `views`, one for each tensor of the graph that it names. `part` is the index of

@@ -24,6 +24,7 @@ namespace {
 
 struct Options {
   std::string network;
+  std::string model;
   std::string config;
   std::string device = "fast:";
   std::string output;
@@ -44,12 +45,13 @@ tl::unexpected<Error> usage(const std::string& what, const std::string& advice) 
 
 Result<TrainConfig> described_config(const Options& options) {
   if (options.config.empty() == options.network.empty()) {
-    return usage("nothing to train, or two things", "give digits, --config FILE or --resume FILE");
+    return usage("nothing to train, or two things",
+                 "give digits, mnist, --config FILE or --resume FILE");
   }
   if (options.config.empty()) {
-    if (options.network == "digits") return digits_config();
-    return usage("no network " + options.network, "digits, or --config FILE");
+    return named_config(options.network, options.model);
   }
+  if (!options.model.empty()) return usage("--config with --model", "the file has the layers");
   const auto bytes = io::read_file(options.config);
   if (!bytes) return tl::unexpected(bytes.error());
   return parse_config({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, options.config,
@@ -84,6 +86,8 @@ Result<TrainConfig> resumed_config(const Options& options) {
   if (!options.config.empty()) {
     return usage("--resume with --config", "the checkpoint has the configuration");
   }
+  if (!options.model.empty())
+    return usage("--resume with --model", "the checkpoint has the layers");
   const auto checkpoint = load_checkpoint(options.resume);
   if (!checkpoint) return tl::unexpected(checkpoint.error());
   auto config = config_of(*checkpoint, options.resume);
@@ -277,7 +281,9 @@ void add_train(CLI::App& app, Choice& choice) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = add_command(app, choice, "train", "Train a network on a device",
                                   [options](const Output& out) { return train(out, *options); });
-  command->add_option("network", options->network, "digits, unless --config or --resume");
+  command->add_option("network", options->network, "digits or mnist, unless --config or --resume");
+  command->add_option("--model", options->model,
+                      "mlp or cnn; by default mlp for digits, cnn for mnist");
   command->add_option("--config", options->config,
                       "a JSON file with layers, optimizer and data (docs/train.md)");
   command->add_option("--device", options->device, kDeviceHelp)->capture_default_str();

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <initializer_list>
 #include <numbers>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr double kMaxCount = 1 << 20;
 constexpr double kMaxWidth = 65535;
+constexpr double kMaxKernel = 255;
 
 constexpr std::pair<std::string_view, Schedule> kSchedules[] = {{"constant", Schedule::kConstant},
                                                                 {"linear", Schedule::kLinear},
@@ -124,6 +126,27 @@ std::optional<Layer> read_layer(const Reader& reader) {
     reader.number("outputs", 1, kMaxWidth, layer.outputs);
     return layer;
   }
+  if (type == "conv") {
+    reader.allow({"type", "filters", "kernel", "stride", "padding"});
+    Conv2d layer;
+    if (!reader.has("filters")) reader.refuse_key("filters", "is missing");
+    reader.number("filters", 1, kMaxWidth, layer.filters);
+    reader.number("kernel", 1, kMaxKernel, layer.kernel);
+    reader.number("stride", 1, kMaxKernel, layer.stride);
+    reader.number("padding", 0, kMaxKernel, layer.padding);
+    return layer;
+  }
+  if (type == "max_pool" || type == "average_pool") {
+    reader.allow({"type", "window"});
+    std::uint32_t window = 2;
+    reader.number("window", 1, kMaxWidth, window);
+    if (type == "max_pool") return MaxPool{window};
+    return AveragePool{window};
+  }
+  if (type == "flatten") {
+    reader.allow({"type"});
+    return Flatten{};
+  }
   if (type == "layer_norm" || type == "rms_norm") {
     reader.allow({"type", "epsilon"});
     float epsilon = 1e-5f;
@@ -136,9 +159,10 @@ std::optional<Layer> read_layer(const Reader& reader) {
     reader.allow({"type"});
     return kind;
   }
-  reader.refuse_key("type", fmt::format("is '{}', not linear, relu, gelu, silu, sigmoid, tanh, "
-                                        "layer_norm or rms_norm",
-                                        type));
+  reader.refuse_key("type",
+                    fmt::format("is '{}', not linear, conv, max_pool, average_pool, flatten, relu, "
+                                "gelu, silu, sigmoid, tanh, layer_norm or rms_norm",
+                                type));
   return {};
 }
 
@@ -178,20 +202,36 @@ void read_optimizer(const Reader& reader, TrainConfig& config) {
   reader.number("epsilon", 1e-30, 1, adamw.epsilon);
 }
 
-}  // namespace
-
-TrainConfig digits_config() {
-  TrainConfig config;
-  config.train = {"digits_train.x.npy", "digits_train.y.npy"};
-  config.test = {"digits.x.npy", "digits.y.npy"};
-  config.rows = config.cols = 8;
-  config.maximum = 16;
-  config.scale = 1.0f / 16;
-  config.layers = {Linear{64}, Activation::kRelu, Linear{32}, Activation::kRelu, Linear{10}};
-  config.epochs = 15;
-  static_cast<void>(set_optimizer(config, "sgd"));
-  return config;
+// Names the first layer that does not fit what is before it.
+void check_layers(const TrainConfig& config, const Reader& reader) {
+  const bool maps = std::any_of(config.layers.begin(), config.layers.end(), [](const Layer& layer) {
+    return std::holds_alternative<Conv2d>(layer) || std::holds_alternative<MaxPool>(layer) ||
+           std::holds_alternative<AveragePool>(layer) || std::holds_alternative<Flatten>(layer);
+  });
+  if (!maps || reader.wrong()) return;
+  if (config.cols == 0) {
+    reader.refuse("input", "needs rows and cols, for layers of feature maps");
+    return;
+  }
+  if (std::uint64_t{config.rows} * config.cols * config.channels > (1u << 30)) {
+    reader.refuse("input", "is larger than 2^30 values");
+    return;
+  }
+  for (std::size_t count = 1; count <= config.layers.size(); ++count) {
+    TrainConfig first = config;
+    first.layers.resize(count);
+    const Sequential network = network_of(first);
+    Graph graph;
+    const Tensor x = graph.input("x", {.rows = 1, .cols = network.inputs()});
+    static_cast<void>(network.forward(graph, x));
+    if (!graph.error()) continue;
+    reader.refuse(fmt::format("layers[{}]", count - 1),
+                  fmt::format("does not fit: {}; {}", graph.error()->what, graph.error()->advice));
+    return;
+  }
 }
+
+}  // namespace
 
 Result<void> set_optimizer(TrainConfig& config, const std::string& name) {
   if (name == "sgd") {
@@ -225,9 +265,10 @@ Result<TrainConfig> parse_config(const std::string& text, const std::string& nam
   config.test = read_samples(data.object("test"), folder);
   if (reader.has("input")) {
     const Reader input = reader.object("input");
-    input.allow({"rows", "cols", "maximum", "scale"});
+    input.allow({"rows", "cols", "channels", "maximum", "scale"});
     input.number("rows", 1, kMaxWidth, config.rows);
     input.number("cols", 1, kMaxWidth, config.cols);
+    input.number("channels", 1, kMaxWidth, config.channels);
     input.number("maximum", 1e-30, 1e30, config.maximum);
     input.number("scale", -1e30, 1e30, config.scale);
   }
@@ -249,6 +290,7 @@ Result<TrainConfig> parse_config(const std::string& text, const std::string& nam
     reader.refuse("labels",
                   fmt::format("has {} names for {} outputs", config.labels.size(), outputs));
   }
+  check_layers(config, reader);
   static_cast<void>(set_optimizer(config, "sgd"));
   if (reader.has("optimizer")) read_optimizer(reader.object("optimizer"), config);
   reader.number("epochs", 1, kMaxCount, config.epochs);
@@ -257,6 +299,11 @@ Result<TrainConfig> parse_config(const std::string& text, const std::string& nam
   reader.number("seed", 0, 0x1p53, config.seed);
   if (wrong) return refuse(*wrong);
   return config;
+}
+
+Sequential network_of(const TrainConfig& config) {
+  return {MapShape{.height = config.rows, .width = config.cols, .channels = config.channels},
+          config.layers};
 }
 
 float rate_of(const TrainConfig& config, std::uint64_t step, std::uint64_t steps) {

@@ -28,6 +28,7 @@ struct TrainConfig {
   Samples test;
   std::uint32_t rows = 1;           // of an input
   std::uint32_t cols = 0;           // 0: what the samples have
+  std::uint32_t channels = 1;       // of a pixel, which follow each other
   float maximum = 1;                // of an input's values
   float scale = 1;                  // the network sees value * scale
   std::vector<std::string> labels;  // of the outputs; empty: their numbers
@@ -41,8 +42,12 @@ struct TrainConfig {
   std::uint64_t seed = 1;
 };
 
-// The digits network.
-[[nodiscard]] TrainConfig digits_config();
+// A data set by name, "digits" or "mnist", and a network for it, "mlp", "cnn" or "" for the one it
+// is usually shown with.
+[[nodiscard]] Result<TrainConfig> named_config(const std::string& data, const std::string& model);
+
+// The network that the layers are, for the inputs of this configuration.
+[[nodiscard]] Sequential network_of(const TrainConfig& config);
 
 // An optimizer by name, "sgd" or "adamw", with its default options and rate.
 [[nodiscard]] Result<void> set_optimizer(TrainConfig& config, const std::string& name);

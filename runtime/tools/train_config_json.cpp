@@ -23,6 +23,20 @@ Json layer_json(const Layer& layer) {
   if (const auto* norm = std::get_if<RmsNorm>(&layer)) {
     return {{"type", "rms_norm"}, {"epsilon", short_number(norm->epsilon)}};
   }
+  if (const auto* conv = std::get_if<Conv2d>(&layer)) {
+    return {{"type", "conv"},
+            {"filters", conv->filters},
+            {"kernel", conv->kernel},
+            {"stride", conv->stride},
+            {"padding", conv->padding}};
+  }
+  if (const auto* pool = std::get_if<MaxPool>(&layer)) {
+    return {{"type", "max_pool"}, {"window", pool->window}};
+  }
+  if (const auto* pool = std::get_if<AveragePool>(&layer)) {
+    return {{"type", "average_pool"}, {"window", pool->window}};
+  }
+  if (std::holds_alternative<Flatten>(layer)) return {{"type", "flatten"}};
   return {{"type", graph::name(std::get<Activation>(layer))}};
 }
 
@@ -49,6 +63,7 @@ Json optimizer_json(const TrainConfig& config) {
 Json input_json(const TrainConfig& config) {
   return {{"rows", config.rows},
           {"cols", config.cols},
+          {"channels", config.channels},
           {"maximum", short_number(config.maximum)},
           {"scale", short_number(config.scale)}};
 }
@@ -77,12 +92,14 @@ Json architecture_json(const TrainConfig& config) {
   std::uint32_t outputs = 0;
   std::size_t number = 0;
   for (const Layer& layer : config.layers) {
-    if (const auto* linear = std::get_if<Linear>(&layer)) {
-      layers.push_back({{"type", "linear"},
-                        {"weight", fmt::format("layer{}.weight", number)},
-                        {"bias", fmt::format("layer{}.bias", number)},
-                        {"activation", "none"}});
-      outputs = linear->outputs;
+    const auto* linear = std::get_if<Linear>(&layer);
+    if (linear != nullptr || std::holds_alternative<Conv2d>(layer)) {
+      Json product = linear != nullptr ? Json{{"type", "linear"}} : layer_json(layer);
+      product["weight"] = fmt::format("layer{}.weight", number);
+      product["bias"] = fmt::format("layer{}.bias", number);
+      product["activation"] = "none";
+      layers.push_back(std::move(product));
+      if (linear != nullptr) outputs = linear->outputs;
       ++number;
     } else if (const auto* kind = std::get_if<Activation>(&layer)) {
       const bool joins = !layers.empty() && layers.back().value("activation", "") == "none";
@@ -91,6 +108,9 @@ Json architecture_json(const TrainConfig& config) {
       } else {
         layers.push_back({{"type", graph::name(*kind)}});
       }
+    } else if (!std::holds_alternative<LayerNorm>(layer) &&
+               !std::holds_alternative<RmsNorm>(layer)) {
+      layers.push_back(layer_json(layer));
     } else {
       Json norm = layer_json(layer);
       norm["gain"] = fmt::format("layer{}.gain", number);

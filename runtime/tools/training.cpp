@@ -27,7 +27,7 @@ void on_interrupt(int) {
 }
 
 std::uint32_t outputs_of(const TrainConfig& config) {
-  return Sequential(config.rows * config.cols, config.layers).outputs();
+  return network_of(config).outputs();
 }
 
 std::uint64_t count_right(std::span<const std::uint32_t> predictions,
@@ -74,13 +74,15 @@ void Training::catch_interrupts() {
 
 Result<void> Training::load_data() {
   const std::uint32_t outputs = outputs_of(config_);
-  auto train = load_samples(config_.train, config_.rows * config_.cols, outputs, config_.scale);
+  auto train = load_samples(config_.train, config_.rows * config_.cols * config_.channels, outputs,
+                            config_.scale);
   if (!train) return tl::unexpected(train.error());
   train_ = std::move(*train);
-  if (config_.cols == 0) config_.cols = train_.width / config_.rows;
-  if (config_.rows * config_.cols != train_.width) {
+  if (config_.cols == 0) config_.cols = train_.width / config_.rows / config_.channels;
+  if (config_.rows * config_.cols * config_.channels != train_.width) {
     return fail(Code::kInvalidArgument,
-                fmt::format("samples of {} values in {} rows", train_.width, config_.rows));
+                fmt::format("samples of {} values in {} rows of {} channels", train_.width,
+                            config_.rows, config_.channels));
   }
   auto test = load_samples(config_.test, train_.width, outputs, config_.scale);
   if (!test) return tl::unexpected(test.error());
@@ -99,7 +101,7 @@ Result<void> Training::open(const std::string& device, const std::string& resume
   auto opened = Device::open(device);
   if (!opened) return tl::unexpected(opened.error());
   device_.emplace(std::move(*opened));
-  network_.emplace(train_.width, config_.layers);
+  network_.emplace(network_of(config_));
   auto trainer = Trainer::create(*device_, *network_,
                                  {.batch = config_.batch,
                                   .micro_batches = config_.micro_batches,

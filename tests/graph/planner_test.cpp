@@ -43,6 +43,24 @@ TEST(Planner, AnOutputDoesNotLieOnAnInputOfItsOperator) {
   EXPECT_NE(plan.offsets[0], plan.offsets[1]);
 }
 
+TEST(Planner, MapsWithABorderShareWithMapsOfTheirLayoutOnly) {
+  const std::vector<Life> lives{{.bytes = 128, .first = 0, .last = 1, .layout = 1},
+                                {.bytes = 128, .first = 2, .last = 3, .layout = 2},
+                                {.bytes = 128, .first = 2, .last = 3, .layout = 1},
+                                {.bytes = 128, .first = 3, .last = 4, .layout = 1},
+                                {.bytes = 64, .first = 5, .last = 6}};
+  const Plan plan = plan_memory(lives);
+  EXPECT_EQ(plan.offsets[0], plan.offsets[2]);
+  EXPECT_NE(plan.offsets[0], plan.offsets[1]);
+  EXPECT_NE(plan.offsets[2], plan.offsets[3]);
+  // What is overwritten at will lies in front.
+  EXPECT_EQ(plan.offsets[4], 0u);
+  EXPECT_EQ(plan.zeroed_from, 64u);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_GE(plan.offsets[i], plan.zeroed_from);
+  EXPECT_EQ(plan.peak_bytes, 64u + 3 * 128u);
+  EXPECT_EQ(plan.total_bytes, 64u + 4 * 128u);
+}
+
 TEST(Planner, TensorsElsewhereTakeNothing) {
   const std::vector<Life> lives(3);
   EXPECT_EQ(plan_memory(lives).peak_bytes, 0u);

@@ -85,6 +85,16 @@ class Interpreter {
         case Operation::kRmsNorm:
           y[i] = normalise(of, row, col);
           break;
+        case Operation::kReborder:
+          y[i] = x[i];
+          break;
+        case Operation::kConvolution:
+          y[i] = convolve(of, row, col);
+          break;
+        case Operation::kMaxPool:
+        case Operation::kAveragePool:
+          y[i] = pool(of, row, col);
+          break;
         default:
           std::abort();
       }
@@ -104,6 +114,61 @@ class Interpreter {
     }
     const double y = (x[col] - mean) / std::sqrt(variance) * in(of, 1)[col];
     return centred ? y + in(of, 2)[col] : y;
+  }
+
+  // A pixel of the map in row `image` of the first input; 0 outside of it.
+  double pixel(const Operator& of, std::size_t image, std::int64_t line, std::int64_t column,
+               std::size_t channel) const {
+    const MapShape map = *shape(of, 0).map;
+    if (line < 0 || column < 0 || line >= map.height || column >= map.width) return 0;
+    const std::size_t at =
+        static_cast<std::size_t>(line) * map.width + static_cast<std::size_t>(column);
+    return in(of, 0)[image * map.elements() + at * map.channels + channel];
+  }
+
+  // Line, column and channel of element `col` of a row of the output.
+  struct Place {
+    std::int64_t line;
+    std::int64_t column;
+    std::size_t channel;
+  };
+  Place place(const Operator& of, std::size_t col) const {
+    const MapShape map = *contents_.tensors[of.outputs[0]].shape.map;
+    return {static_cast<std::int64_t>(col / map.channels / map.width),
+            static_cast<std::int64_t>(col / map.channels % map.width), col % map.channels};
+  }
+
+  double convolve(const Operator& of, std::size_t image, std::size_t col) const {
+    const Windows& windows = of.windows;
+    const Place to = place(of, col);
+    const std::size_t channels = shape(of, 0).map->channels;
+    const double* weight = in(of, 1).data() + to.channel * shape(of, 1).cols;
+    double sum = of.inputs.size() > 2 ? in(of, 2)[to.channel] : 0;
+    for (std::int64_t u = 0; u < windows.height; ++u) {
+      for (std::int64_t v = 0; v < windows.width; ++v) {
+        for (std::size_t c = 0; c < channels; ++c) {
+          sum += *weight++ * pixel(of, image, to.line * windows.stride + u - windows.padding,
+                                   to.column * windows.stride + v - windows.padding, c);
+        }
+      }
+    }
+    return sum;
+  }
+
+  double pool(const Operator& of, std::size_t image, std::size_t col) const {
+    const std::int64_t window = of.windows.height;
+    const Place to = place(of, col);
+    double largest = -HUGE_VAL;
+    double sum = 0;
+    for (std::int64_t u = 0; u < window; ++u) {
+      for (std::int64_t v = 0; v < window; ++v) {
+        const double x = pixel(of, image, to.line * window + u, to.column * window + v, to.channel);
+        largest = std::max(largest, x);
+        sum += x;
+      }
+    }
+    if (of.operation == Operation::kMaxPool) return largest;
+    return sum / static_cast<double>(window * window);
   }
 
   double entropy(const Operator& of, const std::vector<std::uint32_t>& labels) const {

@@ -23,19 +23,29 @@ inline Sequential network() {
            Linear{kOutputs}}};
 }
 
+// The same of feature maps.
+inline constexpr MapShape kMaps{.height = 6, .width = 7, .channels = 2};
+
+inline Sequential maps_network() {
+  return {kMaps,
+          {Conv2d{.filters = 9, .padding = 1}, Activation::kRelu, MaxPool{},
+           Conv2d{.filters = 20, .kernel = 2}, Activation::kTanh, AveragePool{}, Flatten{},
+           Linear{kOutputs}}};
+}
+
 struct Samples {
   std::vector<float> x;
   std::vector<std::uint32_t> labels;
 };
 
-inline Samples samples(std::uint32_t rows, std::uint64_t seed) {
+inline Samples samples(std::uint32_t rows, std::uint64_t seed, std::uint32_t inputs = kInputs) {
   Samples made;
-  for (std::uint32_t i = 0; i < rows * kInputs; ++i) {
+  for (std::uint32_t i = 0; i < rows * inputs; ++i) {
     const auto bits = graph::draw(seed, graph::Purpose::kInitial, 9, i);
     made.x.push_back(static_cast<float>(graph::uniform(bits)));
   }
   for (std::uint32_t i = 0; i < rows; ++i) {
-    made.labels.push_back(made.x[std::size_t{i} * kInputs] > 0 ? 1 : 3);
+    made.labels.push_back(made.x[std::size_t{i} * inputs] > 0 ? 1 : 3);
   }
   return made;
 }
@@ -47,9 +57,9 @@ struct Trained {
 
 // Steps `first` to `last` of a training of 30 rows a step.
 inline void train(Trainer& trainer, std::uint64_t first, std::uint64_t last, Trained& run,
-                  PhaseCosts* costs = nullptr) {
+                  PhaseCosts* costs = nullptr, std::uint32_t inputs = kInputs) {
   for (std::uint64_t step = first; step < last; ++step) {
-    const Samples batch = samples(30, step);
+    const Samples batch = samples(30, step, inputs);
     const auto report = trainer.step(batch.x, batch.labels, kRate, costs);
     ASSERT_TRUE(report.has_value()) << report.error().message();
     run.losses.push_back(report->loss);
@@ -60,16 +70,15 @@ inline void train(Trainer& trainer, std::uint64_t first, std::uint64_t last, Tra
 }
 
 inline Trained train_on(const std::string& uri, TrainerOptions options, std::uint64_t steps = 4,
-                        PhaseCosts* costs = nullptr) {
+                        PhaseCosts* costs = nullptr, const Sequential& layers = network()) {
   Trained run;
   auto device = Device::open(uri);
   EXPECT_TRUE(device.has_value()) << device.error().message();
   if (!device) return run;
   options.batch = 30;
-  const Sequential layers = network();
   auto trainer = Trainer::create(*device, layers, options);
   EXPECT_TRUE(trainer.has_value()) << trainer.error().message();
-  if (trainer) train(*trainer, 0, steps, run, costs);
+  if (trainer) train(*trainer, 0, steps, run, costs, layers.inputs());
   return run;
 }
 

@@ -71,6 +71,42 @@ class Train(CommandTest):
         run = self.json_of("run", "d.safetensors", "--data", "digits", "--device", DEVICE)
         self.assertEqual(run["accuracy"], result["test_accuracy"])
 
+    def test_a_convolutional_network(self):
+        arguments = ("digits", "--model", "cnn", "--epochs", 4)
+        result = self.train(*arguments, "-o", "n.safetensors")
+        self.assertGreaterEqual(result["test_accuracy"], 0.95)
+        small = self.train(*arguments, device="fast:?config=small")
+        self.assertEqual(small["weights_hash"], result["weights_hash"])
+        # The checkpoint has the layers; `weft run` does not know them, and says so.
+        resumed = self.train("--resume", "n.safetensors")
+        self.assertEqual(resumed["test_accuracy"], result["test_accuracy"])
+        error = self.json_of("run", "n.safetensors", "--data", "digits", code=5)["error"]
+        self.assertIn("conv", error["what"])
+
+    def test_layers_of_maps_that_do_not_fit_are_named(self):
+        conv = {"type": "conv", "filters": 4, "padding": 1}
+        flat, linear = {"type": "flatten"}, {"type": "linear", "outputs": 2}
+        shape = {"rows": 1, "cols": 2}
+        for says, layers, described in (
+            ("layers[1] does not fit: linear of x", [conv, linear], shape),
+            ("layers[2] does not fit: conv2d of x", [conv, flat, conv, linear], shape),
+            ("layers[1] does not fit: max_pool of",
+             [conv, {"type": "max_pool", "window": 2}, flat, linear], shape),
+            ("layers[0] does not fit: conv2d of x",
+             [{**conv, "kernel": 7}, flat, linear], shape),
+            ("layers[0] does not fit: flatten of", [flat, linear], shape),
+            ("layers[0].filters is missing", [{"type": "conv"}, flat, linear], shape),
+            ("layers[0].padding is -1", [{**conv, "padding": -1}, flat, linear], shape),
+            ("input needs rows and cols", [conv, flat, linear], {"scale": 1}),
+        ):
+            self.write_config(layers=layers, input=described)
+            self.refuse(USAGE, "--config", "c.json", says=says)
+        strided = {**conv, "kernel": 1, "padding": 0, "stride": 2}
+        self.write_config(layers=[conv, strided, flat, linear], input={"rows": 1, "cols": 2})
+        self.refuse(5, "--config", "c.json", says="only the first layer")
+        self.write_config(layers=[conv, flat, linear], input={"rows": 1, "cols": 1, "channels": 2})
+        self.assertEqual(self.train("--config", "c.json", "--epochs", 1)["steps"], 10)
+
     def test_adamw_and_the_small_configuration(self):
         arguments = ("digits", "--optimizer", "adamw", "--epochs", 3)
         results = [self.train(*arguments, device=uri) for uri in (DEVICE, "fast:?config=small")]
@@ -160,7 +196,7 @@ class Train(CommandTest):
         linear = {"type": "linear", "outputs": 2}
         for key, changes in {
             "layers[0].outputs": {"layers": [{"type": "linear", "outputs": -3}, linear]},
-            "layers[1].type": {"layers": [linear, {"type": "conv2d"}]},
+            "layers[1].type": {"layers": [linear, {"type": "conv3d"}]},
             "layers": {"layers": []},
             "layers[0].width": {"layers": [{**linear, "width": 3}]},
             "optimizer.type": {"optimizer": {"type": "lion"}},
@@ -199,6 +235,8 @@ class Train(CommandTest):
         self.refuse(USAGE)
         self.refuse(USAGE, "letters", says="letters")
         self.refuse(USAGE, "digits", "--config", "c.json")
+        self.refuse(USAGE, "digits", "--model", "rnn", says="rnn")
+        self.refuse(USAGE, "--config", "c.json", "--model", "cnn", says="--model")
         self.refuse(USAGE, "digits", "--optimizer", "lion", says="lion")
         self.refuse(USAGE, "digits", "--batch", 0)
         self.refuse(USAGE, "digits", "--epochs", 0)

@@ -8,6 +8,10 @@
 //   const Loss loss = graph.softmax_cross_entropy(graph.linear(x, w), labels);
 //   graph.backward(loss);
 //
+// Feature maps are matrices too: a row is one image, its elements line after line, pixel after
+// pixel, channel after channel (NHWC). Graph::map() and Graph::flatten() go from the one to the
+// other.
+//
 // A graph only records. weft/trainer.h compiles it for a device: every operator becomes kernels of
 // the card, none runs on the host. Matrices are FP32, row-major; a vector is a matrix of one row.
 // Products quantise both operands to MXINT8 as they are loaded: to nearest in the forward pass,
@@ -31,9 +35,20 @@
 
 namespace weft {
 
+// What the rows of a matrix are as feature maps.
+struct MapShape {
+  std::uint32_t height = 0;
+  std::uint32_t width = 0;
+  std::uint32_t channels = 0;
+
+  [[nodiscard]] std::uint64_t elements() const { return std::uint64_t{height} * width * channels; }
+  friend bool operator==(const MapShape&, const MapShape&) = default;
+};
+
 struct Shape {
   std::uint32_t rows = 0;
   std::uint32_t cols = 0;
+  std::optional<MapShape> map{};  // cols are its elements
 
   [[nodiscard]] std::uint64_t elements() const { return std::uint64_t{rows} * cols; }
   friend bool operator==(const Shape&, const Shape&) = default;
@@ -60,6 +75,14 @@ struct Initial {
   };
   Kind kind = kConstant;
   float value = 0;
+};
+
+// Of a convolution.
+struct Windows {
+  std::uint32_t height = 3;
+  std::uint32_t width = 3;
+  std::uint32_t stride = 1;   // from window to window, both ways
+  std::uint32_t padding = 0;  // zeros around the map that windows reach into
 };
 
 // kRelu, kGelu, kSilu, kSigmoid, kTanh.
@@ -92,6 +115,7 @@ class Graph {
 
   // x weight^T + bias: x is rows x inputs, weight outputs x inputs, bias 1 x outputs.
   Tensor linear(Tensor x, Tensor weight, std::optional<Tensor> bias = {});
+  // Of matrices and feature maps.
   Tensor activation(Activation kind, Tensor x);
   Tensor add(Tensor x, Tensor y);
   Tensor multiply(Tensor x, Tensor y);
@@ -99,6 +123,18 @@ class Graph {
   Tensor layer_norm(Tensor x, Tensor gain, Tensor shift, float epsilon = 1e-5f);
   // Of each row: x / sqrt(mean of squares + epsilon) * gain.
   Tensor rms_norm(Tensor x, Tensor gain, float epsilon = 1e-5f);
+
+  // The rows of a matrix as feature maps, and back.
+  Tensor map(Tensor x, MapShape shape);
+  Tensor flatten(Tensor x);
+  // For each window of each map of x and each filter the sum of products, plus bias: weight is
+  // filters x (lines of the window, columns, channels), bias 1 x filters. See weft/convolution.h.
+  // backward() has no gradient of an x under a stride above 1.
+  Tensor conv2d(Tensor x, Tensor weight, std::optional<Tensor> bias, Windows windows);
+  // Of window x window pixels that do not overlap, the largest or the mean; pixels that fill no
+  // window are left out. See weft/pooling.h.
+  Tensor max_pool(Tensor x, std::uint32_t window);
+  Tensor average_pool(Tensor x, std::uint32_t window);
 
   // Mean over rows of log(sum of exp(logits)) - logits[label]. `batch` is the number of rows that
   // backward() divides the gradient by, if these rows are a part of a larger batch; 0: these rows.

@@ -2,12 +2,15 @@
 // weft/network.h: networks to train: layers one after another, or a graph of your own.
 //
 //   const Sequential digits(64, {Linear{64}, Activation::kRelu, Linear{10}});
+//   const Sequential images(MapShape{8, 8, 1}, {Conv2d{.filters = 16, .padding = 1}, MaxPool{},
+//                                               Activation::kRelu, Flatten{}, Linear{10}});
 //
 // Errors    Layers that make no sense are reported by the graph they are added to.
 // Threads   Networks are immutable; use them from any.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -42,13 +45,33 @@ struct LayerNorm {
 struct RmsNorm {
   float epsilon = 1e-5f;
 };
-using Layer = std::variant<Linear, Activation, LayerNorm, RmsNorm>;
+// Feature maps: Graph::conv2d, with square windows. weight, filters x (kernel kernel channels),
+// starts as Initial::kHe, bias as 0.
+struct Conv2d {
+  std::uint32_t filters = 0;
+  std::uint32_t kernel = 3;
+  std::uint32_t stride = 1;
+  std::uint32_t padding = 0;
+  bool bias = true;
+};
+struct MaxPool {
+  std::uint32_t window = 2;
+};
+struct AveragePool {
+  std::uint32_t window = 2;
+};
+// Maps become the rows of a matrix.
+struct Flatten {};
+using Layer =
+    std::variant<Linear, Activation, LayerNorm, RmsNorm, Conv2d, MaxPool, AveragePool, Flatten>;
 
-// Parameters are layerN.weight and layerN.bias (Linear), or layerN.gain and layerN.shift, N
+// Parameters are layerN.weight and layerN.bias (Linear, Conv2d), or layerN.gain and layerN.shift, N
 // counting the layers that have parameters.
 class Sequential : public Network {
  public:
   Sequential(std::uint32_t inputs, std::vector<Layer> layers);
+  // Inputs are maps, if the first layer takes maps.
+  Sequential(MapShape inputs, std::vector<Layer> layers);
 
   [[nodiscard]] std::uint32_t inputs() const override { return inputs_; }
   [[nodiscard]] std::uint32_t outputs() const override { return outputs_; }
@@ -58,6 +81,7 @@ class Sequential : public Network {
  private:
   std::uint32_t inputs_;
   std::uint32_t outputs_;
+  std::optional<MapShape> maps_;
   std::vector<Layer> layers_;
 };
 
