@@ -3,6 +3,8 @@
 
 # Precompiled headers do not keep ccache from its work.
 export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
+# Clones in different folders find each other's objects.
+export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$ROOT}
 
 # Configures when there is no build folder or an input of this choice changed; CMake itself notices
 # changed CMakeLists. Installed Python packages decide which suites there are.

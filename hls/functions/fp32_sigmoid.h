@@ -25,8 +25,8 @@ inline std::uint32_t fp32_sigmoid(std::uint32_t x) {
   // E = power * 2^whole; both may be 2 * 2^-1 where |x| is tiny.
   const SignedBits<9> whole = SignedBits<9>(exponent_of_e >> 28);
   const Bits<31> power = power_of_two(Bits<28>(exponent_of_e));  // units of 2^-29
-  const SignedBits<9> down = -whole;
-  const Bits<5> shift = down > 31 ? Bits<5>(31) : Bits<5>(Bits<9>(down));
+  const Bits<9> down = -Bits<9>(whole);
+  const Bits<5> shift = down > 31 ? Bits<5>(31) : Bits<5>(down);
   const Bits<32> unclipped = Bits<32>(power) >> shift;
   const Bits<29> e = (unclipped >> 29) != 0 ? Bits<29>(~Bits<29>(0)) : Bits<29>(unclipped);
   const Bits<29> r = reciprocal(Bits<27>(e >> 2));  // units of 2^-28

@@ -58,7 +58,7 @@ module weft_load_aligner
     return row_bytes_of(format, elements);
   endfunction
   function automatic logic [17:0] beats_of(logic [BeatBits-1:0] shift, logic [17:0] bytes);
-    return (18'(shift) + bytes + 18'(Bytes - 1)) >> BeatBits;
+    return 18'((19'(shift) + 19'(bytes) + 19'(Bytes - 1)) >> BeatBits);
   endfunction
 
   load_cmd_t           cmd_q;

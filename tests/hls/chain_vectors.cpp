@@ -123,9 +123,10 @@ Operands stochastic_vector(Random& random, std::uint64_t index) {
       return {fp32(random), scale, any};
     case 1: {
       // The fraction of |x| in steps, plus `draw`, is next to one.
-      const std::uint32_t exponent = std::uint32_t(std::max(1, int(scale) + int(below(random, 7))));
-      const std::uint32_t x = fp32(random, std::min(exponent, 254u));
-      const std::uint32_t rest = ((x & 0x7fffff) << (std::min(exponent, 254u) - scale) & 0x7fffff);
+      const std::uint32_t exponent = std::min(std::max(1u, scale + below(random, 7)), 254u);
+      const std::uint32_t x = fp32(random, exponent);
+      const std::uint32_t steps = exponent > scale ? exponent - scale : 0;
+      const std::uint32_t rest = (x & 0x7fffff) << steps & 0x7fffff;
       return {x, scale, ((0x800000 - rest) / 128 + below(random, 3) - 1) & 0xffff};
     }
     case 2:

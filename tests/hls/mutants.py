@@ -15,10 +15,13 @@ usage: mutants.py --library libweft_hls_subject.so [--clang CLANG] [--json FILE]
 import argparse
 import ctypes
 import json
+import os
 import random
 import re
+import signal
 import sys
 import tomllib
+import traceback
 from pathlib import Path
 
 import llvmlite.binding as llvm
@@ -30,6 +33,7 @@ import frontend  # noqa: E402
 import proof  # noqa: E402
 
 VECTORS = 1 << 20
+FAULTY = 2  # exit status of a process that could not run its mutant
 OPCODES = {"add": ["sub", "xor"], "sub": ["add"], "and": ["or"], "or": ["and", "xor"],
            "xor": ["or", "and"], "mul": ["add"], "shl": ["lshr"], "lshr": ["ashr", "shl"],
            "ashr": ["lshr"], "zext": ["sext"], "sext": ["zext"]}
@@ -113,8 +117,27 @@ class Subject:
         self.library.weft_hls_vectors(self.name, ctypes.c_uint64(1), ctypes.c_uint64(VECTORS),
                                       self.operands, self.results)
 
-    def run(self, text, symbol):
-        """The number of the first vector that tells the mutant from the original, or None."""
+    def kills(self, text, symbol):
+        """Whether a vector tells the mutant from the original.
+
+        In a process of its own: a mutant that looks beyond the end of a table may crash, which
+        tells it too.
+        """
+        child = os.fork()
+        if child == 0:
+            try:
+                os._exit(self._differs(text, symbol))
+            except Exception:  # whatever goes wrong here is no verdict
+                traceback.print_exc()
+                os._exit(FAULTY)
+        status = os.waitpid(child, 0)[1]
+        if os.WIFSIGNALED(status):
+            return os.WTERMSIG(status) in (signal.SIGSEGV, signal.SIGBUS)
+        if os.WEXITSTATUS(status) == FAULTY:
+            sys.exit("a mutant could not be run")
+        return os.WEXITSTATUS(status) == 1
+
+    def _differs(self, text, symbol):
         module = llvm.parse_assembly(text)
         machine = llvm.Target.from_default_triple().create_target_machine(opt=2)
         module.data_layout = str(machine.target_data)
@@ -123,7 +146,7 @@ class Subject:
         address = ctypes.c_void_p(engine.get_function_address(symbol))
         first = self.library.weft_hls_first_difference(
             self.name, address, ctypes.c_uint64(VECTORS), self.operands, self.results)
-        return None if first == VECTORS else first
+        return int(first != VECTORS)
 
 
 def examine(source, name, subject, chosen, limit):
@@ -133,7 +156,7 @@ def examine(source, name, subject, chosen, limit):
     outcome = dict.fromkeys(("killed", "equal", "different", "undecided"), 0)
     doubtful = []
     for before, after, text in chosen:
-        if subject.run(text, symbol) is not None:
+        if subject.kills(text, symbol):
             outcome["killed"] += 1
             continue
         verdict = proof.compare(original, text, name, source.path, limit)

@@ -176,7 +176,6 @@ TEST(GemmStochasticRounding, DependsOnTheSeedAndNothingElse) {
 
 // The mean of many draws comes closer to the product of the real operands than one draw can.
 TEST(GemmStochasticRounding, HasNoBias) {
-  if (slow()) GTEST_SKIP() << "many launches";
   constexpr std::uint32_t kDraws = 400;
   constexpr std::uint32_t kDepth = 32;
   const auto a = normal(kDepth, 89);

@@ -52,7 +52,6 @@ TEST(ColumnSum, FoldsRowsInAscendingOrderWhateverTheTiles) {
 // More tiles than one program has commands for: sums go from program to program through memory.
 // Programs for a card with little V have small tiles, and run on any.
 TEST(ColumnSum, GoesOnFromProgramToProgram) {
-  if (slow()) GTEST_SKIP() << "many tiles";
   const Shape shape{300000, 1};
   std::vector<float> x(shape.rows);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 1001) * 0.37f - 185;

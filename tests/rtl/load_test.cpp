@@ -134,6 +134,27 @@ TEST_F(LoadUnit, QuantisedMatricesOfEverySourceOrderAndRounding) {
   }
 }
 
+// The longest rows there are: their bytes, with what precedes the row in its first beat, need more
+// bits than the row alone.
+TEST_F(LoadUnit, LongestRowsFromAnyPlaceInABeat) {
+  for (const std::uint16_t cols : {65505, 65506, 65520, 65521, 65535}) {
+    for (const std::uint64_t shift : {0, 4, 60}) {
+      const spec::Load load{.target = Target::kV,
+                            .format = LoadFormat::kFp32,
+                            .rows = 2,
+                            .cols = cols,
+                            .offset = shift,
+                            .row_stride = 0,
+                            .dst_pitch = 4096};
+      if (!legal(load)) continue;  // beyond the bench's memory, or the V of small
+      never_stall(4);
+      issue(load);
+      run(400000);
+      compare();
+    }
+  }
+}
+
 // Ways, sources and roundings alternate; what a load from V reads, loads before it have written,
 // and loads behind it overwrite.
 TEST_F(LoadUnit, CommandsOfAllKindsOneBehindTheOther) {

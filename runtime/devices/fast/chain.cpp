@@ -113,7 +113,7 @@ void each_vector(const spec::Vector& command, const Row& row, std::size_t begin,
   if (!in_vectors) {
     for (std::size_t at = begin; at < end; at += kLanes) {
       const Vec z = before_function(command, row, input(command, row, at), at);
-      hn::Store(z, d, reinterpret_cast<std::int32_t*>(numbers + at - begin));
+      hn::Store(z, d, reinterpret_cast<std::int32_t*>(numbers + (at - begin)));
     }
     apply_function(command.function, numbers, end - begin);
   }
@@ -124,7 +124,7 @@ void each_vector(const spec::Vector& command, const Row& row, std::size_t begin,
       const Vec x = input(command, row, at);
       const Vec f = in_vectors
                         ? vector_function(command, row, x, before_function(command, row, x, at), at)
-                        : load(numbers + at - begin);
+                        : load(numbers + (at - begin));
       const Vec g = after_function(command, row, x, f, at);
       visit(i, at, g, end - at);
     }
