@@ -26,8 +26,8 @@
 // by seed, tensor number and the place of the element in its stored tensor.
 //
 // Errors    kInvalidArgument for a size of 0, a kernel that is larger than the padded map, or a
-//           border that is too narrow: each names the numbers. kUnsupported for a map line, an
-//           image or a filter of 4 GiB or more, and what a kernel states.
+//           border that is too narrow: each names the numbers. kUnsupported for an image or a
+//           filter of 4 GiB or more, and for 2^32 weights or more.
 #pragma once
 
 #include <cstdint>
@@ -71,6 +71,11 @@ struct ConvolutionShape {
   }
   [[nodiscard]] constexpr std::uint32_t output_width() const {
     return (width + 2 * padding - kernel_width) / stride + 1;
+  }
+  // Pixels that windows of the input gradient reach behind the interior of dy, at most.
+  [[nodiscard]] constexpr std::uint32_t input_gradient_border() const {
+    const std::uint32_t kernel = kernel_height > kernel_width ? kernel_height : kernel_width;
+    return kernel > padding + 1 ? (kernel - 2 - padding) / stride + 1 : 0;
   }
   [[nodiscard]] constexpr std::uint64_t x_elements() const {
     return map_elements(images, height, width, channels, x_border);
@@ -121,9 +126,9 @@ struct BiasGradientArguments {
 [[nodiscard]] Result<Kernel<BiasGradientArguments>> convolution_bias_gradient(
     const DeviceInfo& device, const ConvolutionShape& shape);
 
-// dx[n][i][j][c] = sum over u, v, f of dy[n][i + p - u][j + p - v][f] w[f][u][v][c], for stride 1;
-// larger strides are kUnsupported. Reads the border of dy: needs y_border >= kernel_height - 1 -
-// padding, and the same of the width. From +0 on, (u, v) row-major; of each, filters ascending, the
+// dx[n][i][j][c] = sum over u, v, f of dy[n][(i + p - u) / s][(j + p - v) / s][f] w[f][u][v][c],
+// over the u and v that s divides without rest. Reads the border of dy; y_border >=
+// input_gradient_border() is enough. From +0 on, (u, v) row-major; of each, filters ascending, the
 // last block filled up with zeros.
 struct InputGradientArguments {
   BufferView dy;       // map of the output

@@ -6,8 +6,8 @@
 // window pixels, from the first on. Pixels behind them count for nothing, and their gradient is 0.
 // A window of 1 copies: so a map gets another border.
 //
-// Errors    kInvalidArgument for a size of 0 or a window larger than the map; kUnsupported for a
-//           map line or an image of 4 GiB or more.
+// Errors    kInvalidArgument for a size of 0 or a window larger than the map; kUnsupported for an
+//           image of 4 GiB or more.
 #pragma once
 
 #include <cstdint>

@@ -59,6 +59,10 @@ Result<void> check(const ConvolutionShape& shape) {
                             shape.kernel_width, shape.channels),
                 "a filter takes less than 4 GiB");
   }
+  if (shape.weight_elements() >> 32 != 0) {
+    return fail(Code::kUnsupported, fmt::format("convolution: {} weights", shape.weight_elements()),
+                "there are fewer than 2^32");
+  }
   return {};
 }
 

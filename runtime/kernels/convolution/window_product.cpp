@@ -30,21 +30,29 @@ constexpr std::uint32_t kWidest = 256;
 // Rows of an operand that are worth keeping a window in A for, while blocks of columns pass.
 constexpr std::uint32_t kWorthKeeping = 64;
 
+// Pixels of a phase, counted in its steps.
+struct Block {
+  std::uint32_t phase = 0;
+  PixelBlock pixels;
+};
+
 // How the product is cut, for one configuration.
 struct Plan {
-  std::vector<WindowProduct::Piece> pieces;
-  std::uint32_t pitch = 0;         // cells of 16 rows of the longest piece
-  std::uint32_t columns = 0;       // of a block
-  std::uint32_t bias_words = 0;    // of a row of it
-  std::uint32_t slot_words = 0;    // of a block of results in V, four of them
-  std::vector<PixelBlock> blocks;  // of an image
+  std::vector<std::vector<WindowProduct::Piece>> pieces;  // by phase
+  std::uint32_t pitch = 1;                                // cells of 16 rows of the longest piece
+  std::uint32_t columns = 0;                              // of a block
+  std::uint32_t bias_words = 0;                           // of a row of it
+  std::uint32_t slot_words = 0;  // of a block of results in V, four of them
+  std::vector<Block> blocks;     // of an image
 };
 
 // Pieces of at most `longest` elements. A piece that is cut is one of a line of the window, so
 // elements of `from` and weights follow each other.
-std::vector<WindowProduct::Piece> cut_pieces(const WindowProduct& product, std::uint32_t longest) {
+std::vector<WindowProduct::Piece> cut_pieces(const WindowProduct& product,
+                                             const WindowProduct::Phase& phase,
+                                             std::uint32_t longest) {
   std::vector<WindowProduct::Piece> pieces;
-  for (const WindowProduct::Piece& piece : product.pieces) {
+  for (const WindowProduct::Piece& piece : phase.pieces) {
     for (std::uint32_t done = 0; done < piece.length; done += longest) {
       WindowProduct::Piece part = piece;
       part.first += done;
@@ -62,10 +70,15 @@ Plan make_plan(const WindowProduct& product, const spec::Config& config) {
   const std::uint32_t v_words = config.v_bytes / spec::kWordBytes;
   Plan plan;
   // Two blocks of operands at least, so that one is loaded while the other is multiplied.
-  plan.pieces =
-      cut_pieces(product, std::min(kLongest, std::min(a_cells, b_cells) / 2 * spec::kCellColumns));
-  for (const auto& piece : plan.pieces) {
-    plan.pitch = std::max(plan.pitch, ceil_div(piece.length, spec::kCellColumns));
+  const std::uint32_t longest =
+      std::min(kLongest, std::min(a_cells, b_cells) / 2 * spec::kCellColumns);
+  std::uint32_t most_pieces = 1;
+  for (const WindowProduct::Phase& phase : product.phases) {
+    const auto& pieces = plan.pieces.emplace_back(cut_pieces(product, phase, longest));
+    most_pieces = std::max(most_pieces, static_cast<std::uint32_t>(pieces.size()));
+    for (const auto& piece : pieces) {
+      plan.pitch = std::max(plan.pitch, ceil_div(piece.length, spec::kCellColumns));
+    }
   }
   const auto channels = static_cast<std::uint32_t>(product.to.channels);
   plan.columns = std::min({ceil_div(channels, spec::kGroupRows) * spec::kGroupRows, kWidest,
@@ -78,13 +91,16 @@ Plan make_plan(const WindowProduct& product, const spec::Config& config) {
   plan.slot_words = bank - 2 * plan.bias_words;
 
   const std::uint32_t groups = a_cells / plan.pitch;
-  const auto pieces = static_cast<std::uint32_t>(plan.pieces.size());
   std::uint32_t rows = groups / 2 * spec::kGroupRows;
-  const std::uint32_t kept = groups / pieces * spec::kGroupRows;
+  const std::uint32_t kept = groups / most_pieces * spec::kGroupRows;
   if (channels > plan.columns && kept >= kWorthKeeping) rows = kept;
   rows = std::min(rows, plan.slot_words / words / spec::kGroupRows * spec::kGroupRows);
-  plan.blocks = cut_evenly(static_cast<std::uint32_t>(product.to.height),
-                           static_cast<std::uint32_t>(product.to.width), rows);
+  for (std::uint32_t phase = 0; phase < product.phases.size(); ++phase) {
+    const auto& [line, column, lines, columns, pieces] = product.phases[phase];
+    for (const PixelBlock& pixels : cut_evenly(lines, columns, rows)) {
+      plan.blocks.push_back({.phase = phase, .pixels = pixels});
+    }
+  }
   return plan;
 }
 
@@ -101,8 +117,8 @@ class Scheduler {
         stream_(stream) {}
 
   void run(std::uint32_t part) {
-    PixelBlock block = plan_.blocks[part % plan_.blocks.size()];
-    block.image = part / plan_.blocks.size();
+    Block block = plan_.blocks[part % plan_.blocks.size()];
+    block.pixels.image = part / plan_.blocks.size();
     const auto channels = static_cast<std::uint32_t>(product_.to.channels);
     for (std::uint32_t n = 0; n < channels; n += plan_.columns) {
       run(part, block, {.start = n, .size = std::min(plan_.columns, channels - n)});
@@ -110,41 +126,64 @@ class Scheduler {
   }
 
  private:
-  void run(std::uint32_t part, const PixelBlock& block, Piece columns) {
-    const std::uint32_t pitch = ceil_div(columns.size, spec::kWordElements);
+  void run(std::uint32_t part, const Block& block, Piece columns) {
     const Tile tile{.word = slot_ * (v_words_ / ResultBanks::kBanks),
-                    .rows = block.pixels(),
+                    .rows = block.pixels.pixels(),
                     .cols = columns.size,
-                    .pitch = pitch};
+                    .pitch = ceil_div(columns.size, spec::kWordElements)};
     slot_ = (slot_ + 1) % ResultBanks::kBanks;
+    const auto& pieces = plan_.pieces[block.phase];
     const std::uint32_t bias = product_.bias ? load_bias(columns) : 0;
-    for (std::uint32_t at = 0; at < plan_.pieces.size(); ++at) {
-      const WindowProduct::Piece& piece = plan_.pieces[at];
-      const std::uint32_t depth = ceil_div(piece.length, spec::kCellColumns);
-      spec::Matmul matmul{.arithmetic = spec::Arithmetic::kMxint8,
-                          .m = static_cast<std::uint16_t>(tile.rows),
-                          .n = static_cast<std::uint16_t>(tile.cols),
-                          .k = static_cast<std::uint16_t>(piece.length),
-                          .a = windows(part, at, block, piece),
-                          .a_pitch = static_cast<std::uint16_t>(depth),
-                          .b = weights(at, columns, piece),
-                          .b_pitch = static_cast<std::uint16_t>(depth),
-                          .dst = static_cast<std::uint16_t>(tile.word),
-                          .dst_pitch = static_cast<std::uint16_t>(pitch)};
-      if (at > 0) {
-        matmul.preload = spec::Preload::kV;
-        matmul.initial = matmul.dst;
-        matmul.initial_pitch = matmul.dst_pitch;
-      } else if (product_.bias) {
-        matmul.preload = spec::Preload::kV;
-        matmul.initial = static_cast<std::uint16_t>(bias);
-      }
-      stream_.append(matmul);
+    for (std::uint32_t at = 0; at < pieces.size(); ++at) {
+      multiply(part, at, block, columns, tile, bias);
     }
+    if (pieces.empty()) clear(tile);
     if (product_.relu) {
       stream_.append(Pass(tile).compare(spec::Compare::kMax, value(0)).into(tile).command());
     }
-    stream_.append(product_.to.store(kTo, block, columns.start, tile));
+    const WindowProduct::Phase& phase = product_.phases[block.phase];
+    PixelBlock in_to = block.pixels;
+    in_to.line = in_to.line * product_.to_step + phase.line;
+    in_to.column = in_to.column * product_.to_step + phase.column;
+    in_to.step = product_.to_step;
+    stream_.append(product_.to.store(kTo, in_to, columns.start, tile));
+  }
+
+  void multiply(std::uint32_t part, std::uint32_t at, const Block& block, Piece columns,
+                const Tile& tile, std::uint32_t bias) {
+    const WindowProduct::Piece& piece = plan_.pieces[block.phase][at];
+    const std::uint32_t depth = ceil_div(piece.length, spec::kCellColumns);
+    spec::Matmul matmul{.arithmetic = spec::Arithmetic::kMxint8,
+                        .m = static_cast<std::uint16_t>(tile.rows),
+                        .n = static_cast<std::uint16_t>(tile.cols),
+                        .k = static_cast<std::uint16_t>(piece.length),
+                        .a = windows(part, at, block.pixels, piece),
+                        .a_pitch = static_cast<std::uint16_t>(depth),
+                        .b = weights(columns, piece),
+                        .b_pitch = static_cast<std::uint16_t>(depth),
+                        .dst = static_cast<std::uint16_t>(tile.word),
+                        .dst_pitch = static_cast<std::uint16_t>(tile.pitch)};
+    if (at > 0) {
+      matmul.preload = spec::Preload::kV;
+      matmul.initial = matmul.dst;
+      matmul.initial_pitch = matmul.dst_pitch;
+    } else if (product_.bias) {
+      matmul.preload = spec::Preload::kV;
+      matmul.initial = static_cast<std::uint16_t>(bias);
+    }
+    stream_.append(matmul);
+  }
+
+  // Zeros, made of some weights: there are as many as elements in a row.
+  void clear(const Tile& tile) {
+    stream_.append(spec::Load{.target = spec::Target::kV,
+                              .binding = kWeights,
+                              .format = spec::LoadFormat::kFp32,
+                              .rows = static_cast<std::uint16_t>(tile.rows),
+                              .cols = static_cast<std::uint16_t>(tile.cols),
+                              .dst = static_cast<std::uint16_t>(tile.word),
+                              .dst_pitch = static_cast<std::uint16_t>(tile.pitch)});
+    stream_.append(Pass(tile).compare(spec::Compare::kGate, value(0)).into(tile).command());
   }
 
   // The cell where the windows of a block are, loaded if they are not there.
@@ -155,19 +194,17 @@ class Scheduler {
     spec::Load load = operand(spec::Target::kA, piece, product_.from_tensor);
     load.binding = kFrom;
     load.cols = static_cast<std::uint16_t>(piece.length);
-    const PixelBlock in_from{.image = block.image,
-                             .line = block.line * product_.step + piece.line,
-                             .column = block.column * product_.step + piece.column,
-                             .lines = block.lines,
-                             .columns = block.columns,
-                             .step = product_.step};
+    PixelBlock in_from = block;
+    in_from.line = block.line * product_.from_step + piece.line;
+    in_from.column = block.column * product_.from_step + piece.column;
+    in_from.step = product_.from_step;
     product_.from.place(in_from, piece.first, load);
     return append(load, a_ring_, key, block.pixels());
   }
 
   // The same for the weights of a block of columns.
-  std::uint16_t weights(std::uint32_t at, Piece columns, const WindowProduct::Piece& piece) {
-    const OperandRing::Block key{columns.start, at};
+  std::uint16_t weights(Piece columns, const WindowProduct::Piece& piece) {
+    const OperandRing::Block key{columns.start, static_cast<std::uint32_t>(piece.weight / 4)};
     if (const auto* slot = b_ring_.find(key)) return static_cast<std::uint16_t>(slot->cell);
     spec::Load load = operand(spec::Target::kB, piece, product_.weights_tensor);
     load.binding = kWeights;
