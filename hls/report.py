@@ -17,7 +17,8 @@ HEADINGS = ["function", "cycles", "LUT", "FF", "DSP", "LUT4 (ECP5)", "DSP (ECP5)
 NOTES = """
 Area of one lane: Yosys synthesis, not placed; LUT, FF, DSP for UltraScale+. Vectors: generated RTL
 against the C++ source. Mutants: seeded changes of the source, those proved (by SAT) to be the same
-function not counted; one that is neither killed nor proved in time counts as not killed.
+function not counted; one that is neither killed nor proved in time counts as not killed (./dev long
+decides it by all operands).
 """
 
 

@@ -29,29 +29,58 @@ struct View {
   std::string format;
   std::uint64_t element = 1;  // bytes
   std::uint64_t row_stride = 0;
+  std::optional<Box> groups;         // of more than one group of rows
   std::optional<spec::Load> packed;  // a load of packed MXINT8
 };
+
+// The rows of a transfer as its command gives them, in bytes of the binding.
+template <class Transfer>
+std::optional<Box> groups_of(const Transfer& c) {
+  if (c.extra_groups == 0) return {};
+  return Box{
+      c.offset,      c.rows, c.row_stride, c.cols * element_bytes(c.format), 1u + c.extra_groups,
+      c.group_stride};
+}
 
 std::optional<View> view_of(const CommandBytes& command) {
   if (command[0] == static_cast<std::byte>(spec::Opcode::kLoad)) {
     const spec::Load load = spec::unpack_load(command);
-    View view{std::string(name(load.format)), element_bytes(load.format), load.row_stride, {}};
+    View view{std::string(name(load.format)),
+              element_bytes(load.format),
+              load.row_stride,
+              groups_of(load),
+              {}};
     if (load.format == spec::LoadFormat::kMxint8) view.packed = load;
     return view;
   }
   if (command[0] == static_cast<std::byte>(spec::Opcode::kStore)) {
     const spec::Store store = spec::unpack_store(command);
-    return View{std::string(name(store.format)), element_bytes(store.format), store.row_stride, {}};
+    return View{std::string(name(store.format)),
+                element_bytes(store.format),
+                store.row_stride,
+                groups_of(store),
+                {}};
   }
   return {};
 }
 
-bool contains(const Box& box, std::uint64_t unit) {
-  bool found = false;
-  box.each_row([&](std::uint64_t begin, std::uint64_t end) {
-    found = found || (unit >= begin && unit < end);
-  });
-  return found;
+// Where a unit lies in a box: in the first group that holds it. Rows may overlap.
+struct Spot {
+  std::uint64_t group = 0;
+  std::uint64_t row = 0;
+  std::uint64_t within = 0;  // units from the start of the row
+};
+
+std::optional<Spot> find(const Box& box, std::uint64_t unit) {
+  for (std::uint64_t group = 0; group < box.groups; ++group) {
+    const std::uint64_t start = box.base + group * box.group_pitch;
+    if (unit < start) continue;
+    const std::uint64_t row =
+        box.pitch == 0 ? 0 : std::min((unit - start) / box.pitch, box.count - 1);
+    const std::uint64_t within = unit - start - row * box.pitch;
+    if (within < box.width) return Spot{group, row, within};
+  }
+  return {};
 }
 
 struct Place {
@@ -78,7 +107,7 @@ std::optional<Place> find_access(const RecordedLaunch& launch, Side side, std::u
         }
         const Window& window = step.windows[access.binding];
         if (window.region != region || offset < window.offset ||
-            !contains(access.box, offset - window.offset)) {
+            !find(access.box, offset - window.offset)) {
           continue;
         }
         found = Place{s, access.binding, c, offset - window.offset};
@@ -122,6 +151,19 @@ std::string packed_place(const spec::Load& load, std::uint64_t offset) {
   return fmt::format("mantissa of row {}, column {}", row, column + in_run % 64);
 }
 
+// "row 3, column 7" of the binding, seen as a matrix of the command's stride; where the command
+// moves groups of rows, "group 2, row 3, column 7" of what it moves.
+std::string element_place(const View& view, std::uint64_t start) {
+  if (view.groups) {
+    const auto spot = find(*view.groups, start);
+    return fmt::format("group {}, row {}, column {}", spot->group, spot->row,
+                       spot->within / view.element);
+  }
+  const std::uint64_t stride = view.row_stride;
+  return fmt::format("row {}, column {}", stride == 0 ? 0 : start / stride,
+                     (stride == 0 ? start : start % stride) / view.element);
+}
+
 std::string describe(const RecordedLaunch& launch, Side side, std::uint32_t region,
                      std::uint64_t offset, Bytes x, Bytes y, std::uint64_t range_offset) {
   const char* what = side == Side::kInputs ? "input" : "output";
@@ -149,11 +191,9 @@ std::string describe(const RecordedLaunch& launch, Side side, std::uint32_t regi
   if (place->offset - start > offset - range_offset || at + view.element > x.size()) {
     return fmt::format("{}, byte {} (in part of an element)", where, place->offset);
   }
-  const std::uint64_t stride = view.row_stride;
-  const std::uint64_t row = stride == 0 ? 0 : start / stride;
-  const std::uint64_t column = (stride == 0 ? start : start % stride) / view.element;
-  return fmt::format("{}, row {}, column {}: {} against {} ({} at byte {}, command {}: {})", where,
-                     row, column, value_text(view.format, x.subspan(at, view.element)),
+  return fmt::format("{}, {}: {} against {} ({} at byte {}, command {}: {})", where,
+                     element_place(view, start),
+                     value_text(view.format, x.subspan(at, view.element)),
                      value_text(view.format, y.subspan(at, view.element)), view.format, start,
                      place->command, disassemble_command(command, step.image));
 }

@@ -4,12 +4,13 @@
 A mutant is the function's LLVM IR with one change: another comparison, a constant one off, another
 operation, a step left out, swapped operands of a select. It is compiled in memory and run over the
 vectors of vectors.h; the first wrong result kills it. A survivor must be proved to be the same
-function (proof.py). One that is shown to differ is a gap in the vectors and fails. Of those that
-are not decided within the time limit (a proof through a multiplication can be out of reach), each
-function may have --undecided.
+function (proof.py). One shown to differ is a gap in the vectors and fails. A proof through a
+multiplication can be out of reach: of those not decided within the time limit each function may
+have --undecided. With --count, a function of one operand is then compared with the original for
+every operand there is, which takes minutes.
 
 usage: mutants.py --library libweft_hls_subject.so [--clang CLANG] [--json FILE] [--seed N]
-                  [--per-function N] [--limit SECONDS] [--undecided N] [function ...]
+                  [--per-function N] [--limit SECONDS] [--undecided N] [--count] [function ...]
 """
 
 import argparse
@@ -118,7 +119,16 @@ class Subject:
                                       self.operands, self.results)
 
     def kills(self, text, symbol):
-        """Whether a vector tells the mutant from the original.
+        """Whether a vector tells the mutant from the original."""
+        return self._apart(lambda: self._differs(text, symbol))
+
+    def equal_everywhere(self, text, symbol):
+        """Whether no operand there is tells them apart, for a function of one operand."""
+        return not self._apart(lambda: not self.library.weft_hls_equal_everywhere(
+            self.name, self._compiled(text, symbol)))
+
+    def _apart(self, differs):
+        """What `differs` says.
 
         In a process of its own: a mutant that looks beyond the end of a table may crash, which
         tells it too.
@@ -126,33 +136,37 @@ class Subject:
         child = os.fork()
         if child == 0:
             try:
-                os._exit(self._differs(text, symbol))
+                os._exit(int(differs()))
             except Exception:  # whatever goes wrong here is no verdict
                 traceback.print_exc()
                 os._exit(FAULTY)
         status = os.waitpid(child, 0)[1]
-        if os.WIFSIGNALED(status):
-            return os.WTERMSIG(status) in (signal.SIGSEGV, signal.SIGBUS)
-        if os.WEXITSTATUS(status) == FAULTY:
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGSEGV, signal.SIGBUS):
+            return True
+        if not os.WIFEXITED(status) or os.WEXITSTATUS(status) == FAULTY:
             sys.exit("a mutant could not be run")
         return os.WEXITSTATUS(status) == 1
 
-    def _differs(self, text, symbol):
+    def _compiled(self, text, symbol):
         module = llvm.parse_assembly(text)
         machine = llvm.Target.from_default_triple().create_target_machine(opt=2)
         module.data_layout = str(machine.target_data)
-        engine = llvm.create_mcjit_compiler(module, machine)
-        engine.finalize_object()
-        address = ctypes.c_void_p(engine.get_function_address(symbol))
+        self.engine = llvm.create_mcjit_compiler(module, machine)  # which owns the code
+        self.engine.finalize_object()
+        return ctypes.c_void_p(self.engine.get_function_address(symbol))
+
+    def _differs(self, text, symbol):
         first = self.library.weft_hls_first_difference(
-            self.name, address, ctypes.c_uint64(VECTORS), self.operands, self.results)
-        return int(first != VECTORS)
+            self.name, self._compiled(text, symbol), ctypes.c_uint64(VECTORS), self.operands,
+            self.results)
+        return first != VECTORS
 
 
-def examine(source, name, subject, chosen, limit):
+def examine(source, name, subject, chosen, limit, count):
     """Runs the chosen mutants; returns what became of each kind and the list of the doubtful."""
     symbol, original = source.function.name, str(source.module)
     subject.load(name)
+    countable = count and subject.library.weft_hls_parameters(subject.name) == 1
     outcome = dict.fromkeys(("killed", "equal", "different", "undecided"), 0)
     doubtful = []
     for before, after, text in chosen:
@@ -160,6 +174,8 @@ def examine(source, name, subject, chosen, limit):
             outcome["killed"] += 1
             continue
         verdict = proof.compare(original, text, name, source.path, limit)
+        if verdict == "undecided" and countable:
+            verdict = "equal" if subject.equal_everywhere(text, symbol) else "different"
         outcome[verdict] += 1
         if verdict != "equal":
             doubtful.append(f"{verdict}: {before}  ->  {after}")
@@ -176,6 +192,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--limit", type=int, default=300, help="seconds of one proof")
     parser.add_argument("--undecided", type=int, default=0, help="how many a function may have")
+    parser.add_argument("--count", action="store_true", help="decide by all operands of one")
     parser.add_argument("functions", nargs="*")
     arguments = parser.parse_args()
     llvm.initialize_native_target()
@@ -191,7 +208,8 @@ def main():
         found = mutants(str(source.module), source.function.name)
         count = min(len(found), arguments.per_function)
         chosen = random.Random(arguments.seed).sample(found, count)
-        outcome, doubtful = examine(source, name, subject, chosen, arguments.limit)
+        outcome, doubtful = examine(source, name, subject, chosen, arguments.limit,
+                                    arguments.count)
         print(f"{name}: {outcome['killed']} killed, {outcome['equal']} proved equal, "
               f"{outcome['undecided']} undecided, {outcome['different']} missed, of {count} "
               f"(seed {arguments.seed}, {len(found)} possible)", flush=True)

@@ -409,6 +409,24 @@ TEST_F(Decode, RowsOfAllGroupsAreAtMost65535) {
   EXPECT_EQ(verdict(load), spec::Fault::kScratchRange);
 }
 
+// What 32 bits cut off is still beyond the end: the last group starts 4 GiB behind the first.
+TEST_F(Decode, GroupsBeyondFourGibibytesLeaveTheirBinding) {
+  deal();
+  bindings[0] = {.offset = 0, .size = 4096, .rights = 3};
+  set_bits(dut->decode_table_i, 0, 48, 0);
+  set_bits(dut->decode_table_i, 48, 48, bindings[0].size);
+  set_bits(dut->decode_table_i, 96, 2, 3);
+  spec::Store store{.format = spec::StoreFormat::kInt8, .rows = 1, .cols = 1};
+  store.extra_groups = 4;
+  store.group_stride = 0x4000'0000;
+  EXPECT_EQ(verdict(store), spec::Fault::kBindingRange);
+  spec::Load load{.target = spec::Target::kB, .format = spec::LoadFormat::kInt8};
+  load.rows = load.cols = 1;
+  load.extra_groups = 4;
+  load.group_stride = 0x4000'0000;
+  EXPECT_EQ(verdict(load), spec::Fault::kBindingRange);
+}
+
 // Each place in V, one word too far.
 TEST_F(Decode, AVectorCommandStaysInV) {
   deal();

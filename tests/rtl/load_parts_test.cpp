@@ -40,7 +40,9 @@ TEST_F(LoadParts, AlignerCutsRowsIntoAlignedChunks) {
     if (from_v) load.source = spec::Source::kV;
     if (!mx && !from_v && dice.one_in(2)) {
       load.extra_groups = static_cast<std::uint16_t>(dice.between(1, 8));
-      load.group_stride = static_cast<std::uint32_t>(dice.between(0, 700) * size);
+      // Up to what 32 bits hold, so that indices wrap between groups.
+      const auto groups_apart = dice.one_in(3) ? dice.bits() >> 32 : dice.between(0, 2800);
+      load.group_stride = static_cast<std::uint32_t>(groups_apart / size * size);
     }
     const auto rows = all_rows(load);
     Command command{load, dice.between(0, 4096) * unit, i, random_key()};

@@ -208,6 +208,18 @@ TEST_F(LoadUnit, WindowsOfAnImageAreRowsOrTheContraction) {
   compare();
 }
 
+// More groups than eight bits count, each of one row.
+TEST_F(LoadUnit, SixHundredGroups) {
+  spec::Load load{.target = Target::kV, .format = LoadFormat::kFp32, .rows = 1, .cols = 1};
+  load.extra_groups = 599;
+  load.group_stride = 20;
+  load.dst_pitch = 1;
+  ASSERT_TRUE(legal(load));
+  issue(load);
+  run(400000);
+  compare();
+}
+
 // Tiles of one block follow each other faster than they are rounded; each keeps its rows' indices.
 TEST_F(LoadUnit, TinyTransposedLoadsAreRoundedByTheirOwnIndices) {
   fill_with_numbers();

@@ -68,6 +68,17 @@ TEST_F(StoreUnit, PixelsOfAnImage) {
   compare();
 }
 
+// More groups than eight bits count, each of one row, all of the same word of V.
+TEST_F(StoreUnit, SixHundredGroups) {
+  spec::Store store{.format = StoreFormat::kWord32, .rows = 1, .cols = 3, .src = 5};
+  store.extra_groups = 599;
+  store.group_stride = 16;
+  ASSERT_TRUE(legal(store) && !groups_overlap(store));
+  issue(store);
+  run(400000);
+  compare();
+}
+
 TEST_F(StoreUnit, AnErrorIsReportedWithItsCommandAndBurst) {
   spec::Store good{.format = StoreFormat::kWord32, .rows = 4, .cols = 16, .row_stride = 64};
   spec::Store bad = good;

@@ -27,7 +27,10 @@
 //
 // Errors    kInvalidArgument for a size of 0, a kernel that is larger than the padded map, or a
 //           border that is too narrow: each names the numbers. kUnsupported for an image or a
-//           filter of 4 GiB or more, and for 2^32 weights or more.
+//           filter of 4 GiB or more, for 2^32 weights or more, and where a step that cannot be cut
+//           takes more than 65,535 commands: bias gradients from 1024 x 1024 pixels of 8 images on,
+//           weight gradients from 2048 x 2048 pixels of an image on (small: 512 x 512 of 64
+//           channels).
 #pragma once
 
 #include <cstdint>
