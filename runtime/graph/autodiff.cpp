@@ -4,8 +4,6 @@
 //
 // A tensor that is used several times gets the sum of the gradients of its uses, added in the order
 // in which they arise: from the last use to the first.
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "runtime/graph/contents.h"
@@ -126,14 +124,6 @@ class GradientBuilder {
         from(in[0], Operation::kReborder, Phase::kDgrad, {dy});
         return;
       case Operation::kConvolution:
-        if (needed_[in[0]] && forward.windows.stride > 1) {
-          contents_.error =
-              Error{Code::kUnsupported,
-                    fmt::format("{} has a stride of {} and gradients pass through it",
-                                contents_.tensors[forward.outputs[0]].name, forward.windows.stride),
-                    "only the first layer may have a stride above 1; pool behind the others"};
-          return;
-        }
         if (in.size() > 2) from(in[2], Operation::kConvolutionBias, Phase::kWgrad, {dy});
         from(in[1], Operation::kConvolutionWeight, Phase::kWgrad, {dy, in[0]});
         from(in[0], Operation::kConvolutionInput, Phase::kDgrad, {dy, in[1]});

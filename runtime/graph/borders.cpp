@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "weft/convolution.h"
+
 namespace weft::graph {
 namespace {
 
@@ -52,8 +54,11 @@ void add_needs(const Operator& each, Groups& groups) {
       groups.need(each.inputs[1], windows.padding);
       return;
     case Operation::kConvolutionInput: {
-      const std::uint32_t reach = std::max(windows.height, windows.width) - 1;
-      groups.need(each.inputs[0], reach - std::min(reach, windows.padding));
+      const kernels::ConvolutionShape layer{.kernel_height = windows.height,
+                                            .kernel_width = windows.width,
+                                            .stride = windows.stride,
+                                            .padding = windows.padding};
+      groups.need(each.inputs[0], layer.input_gradient_border());
       return;
     }
     case Operation::kActivation:

@@ -141,6 +141,15 @@ TEST(Gradient, OfStridedConvolutions) {
   check(Sequential(kMaps, {Conv2d{.filters = 8, .stride = 2, .padding = 1}, Activation::kSilu,
                            Flatten{}, Linear{kOutputs}}),
         kSmooth);
+  // Gradients pass through: windows of two lines that leave one out, and more stride than window.
+  check(Sequential(kMaps,
+                   {Conv2d{.filters = 6, .padding = 1}, Activation::kTanh,
+                    Conv2d{.filters = 8, .kernel = 2, .stride = 2}, Flatten{}, Linear{kOutputs}}),
+        kSmooth);
+  check(Sequential(kMaps, {Conv2d{.filters = 6, .kernel = 1}, Activation::kGelu,
+                           Conv2d{.filters = 7, .kernel = 2, .stride = 3, .padding = 1}, Flatten{},
+                           Linear{kOutputs}}),
+        kSmooth);
 }
 
 TEST(Gradient, OfConvolutionsWithReluAndMaxPool) {

@@ -88,16 +88,6 @@ TEST(Maps, NamesWhatDoesNotFit) {
   }
 }
 
-TEST(Maps, GradientsDoNotPassAStride) {
-  Recorded r;
-  const Sequential network(
-      kMap, {Conv2d{.filters = 2}, Conv2d{.filters = 2, .stride = 2}, Flatten{}, Linear{3}});
-  r.graph.backward(
-      r.graph.softmax_cross_entropy(network.forward(r.graph, r.x), r.graph.labels("labels", 4)));
-  ASSERT_TRUE(r.graph.error().has_value());
-  EXPECT_EQ(r.graph.error()->code, Code::kUnsupported);
-}
-
 TEST(Borders, AreWhatReadersReach) {
   Recorded r;
   const Contents contents =

@@ -129,7 +129,6 @@ class Graph {
   Tensor flatten(Tensor x);
   // For each window of each map of x and each filter the sum of products, plus bias: weight is
   // filters x (lines of the window, columns, channels), bias 1 x filters. See weft/convolution.h.
-  // backward() has no gradient of an x under a stride above 1.
   Tensor conv2d(Tensor x, Tensor weight, std::optional<Tensor> bias, Windows windows);
   // Of window x window pixels that do not overlap, the largest or the mean; pixels that fill no
   // window are left out. See weft/pooling.h.
