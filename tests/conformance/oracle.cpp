@@ -7,21 +7,10 @@
 #include "hls/functions/block_accumulate.h"
 #include "hls/functions/fp32_to_bf16.h"
 #include "hls/functions/int32_to_int8.h"
+#include "tests/conformance/oracle_layout.h"
 
 namespace weft::test {
 namespace {
-
-constexpr std::size_t kRows = spec::kGroupRows;
-constexpr std::size_t kColumns = spec::kCellColumns;
-constexpr std::size_t kBlock = spec::kBlock;
-constexpr std::size_t kWord = spec::kWordElements;
-
-template <class T>
-T get(const std::vector<std::byte>& bytes, std::size_t at) {
-  T value;
-  std::memcpy(&value, bytes.data() + at, sizeof value);
-  return value;
-}
 
 std::size_t mantissa_at(std::size_t cell, std::size_t row, std::size_t k) {
   return (cell * kRows + row) * kColumns + k;

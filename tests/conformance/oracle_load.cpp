@@ -12,14 +12,10 @@
 #include "hls/functions/quantise_stochastic.h"
 #include "hls/functions/random16.h"
 #include "tests/conformance/oracle.h"
+#include "tests/conformance/oracle_layout.h"
 
 namespace weft::test {
 namespace {
-
-constexpr std::size_t kRows = spec::kGroupRows;
-constexpr std::size_t kColumns = spec::kCellColumns;
-constexpr std::size_t kBlock = spec::kBlock;
-constexpr std::size_t kWord = spec::kWordElements;
 
 template <class T>
 T get(const std::vector<std::byte>& bytes, std::size_t at) {

@@ -15,11 +15,11 @@
 #include "hls/functions/fp32_to_int8.h"
 #include "hls/functions/int32_to_fp32.h"
 #include "tests/conformance/oracle.h"
+#include "tests/conformance/oracle_layout.h"
 
 namespace weft::test {
 namespace {
 
-constexpr std::size_t kWord = spec::kWordElements;
 constexpr std::uint32_t kOne = 0x3f800000;
 constexpr std::uint32_t kMinusZero = 0x80000000;
 constexpr std::uint32_t kMinusInfinity = 0xff800000;
