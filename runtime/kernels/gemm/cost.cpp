@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "runtime/program/operands.h"
 #include "weft/pack.h"
 
 namespace weft::kernels {
@@ -46,7 +47,7 @@ class Clock {
     const std::uint64_t row = store.format == spec::StoreFormat::kWord32 ? store.cols * 4u
                               : store.format == spec::StoreFormat::kBf16 ? store.cols * 2u
                                                                          : store.cols;
-    const std::uint64_t beats = store.rows * ceil_div64(row, config_.axi_bytes);
+    const std::uint64_t beats = all_rows(store) * ceil_div64(row, config_.axi_bytes);
     beats_ += beats;
     finish(spec::Unit::kStore, start(spec::Unit::kStore, store) + beats, kLatencyCycles);
   }
@@ -66,13 +67,13 @@ class Clock {
                               : load.format == spec::LoadFormat::kBf16 ? load.cols * 2u
                                                                        : load.cols;
     if (load.transpose == spec::Transpose::kNo) {
-      return load.rows * ceil_div64(row, config_.axi_bytes);
+      return all_rows(load) * ceil_div64(row, config_.axi_bytes);
     }
     // A piece of a row that begins inside a beat takes one more.
     const bool aligned =
         load.row_stride % config_.axi_bytes == 0 && load.offset % config_.axi_bytes == 0;
     const std::uint64_t strips = ceil_div64(row, kStripBytes);
-    return load.rows * (ceil_div64(row, config_.axi_bytes) + (aligned ? 0 : strips));
+    return all_rows(load) * (ceil_div64(row, config_.axi_bytes) + (aligned ? 0 : strips));
   }
 
   template <class AnyCommand>
