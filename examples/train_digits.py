@@ -56,20 +56,15 @@ def logits(x, weights, biases):
     return x
 
 
-def architecture(layers):
+def architecture(weights):
+    layers = []
+    for weight in weights:
+        layers += [{"type": "linear", "outputs": len(weight)}, {"type": "relu"}]
     return {
-        "version": 1,
+        "version": 2,
         "input": {"rows": SIDE, "cols": SIDE, "maximum": MAXIMUM, "scale": 1 / MAXIMUM},
         "labels": [str(digit) for digit in range(10)],
-        "layers": [
-            {
-                "type": "linear",
-                "weight": f"layer{i}.weight",
-                "bias": f"layer{i}.bias",
-                "activation": "relu" if i + 1 < layers else "none",
-            }
-            for i in range(layers)
-        ],
+        "layers": layers[:-1],
     }
 
 
@@ -101,7 +96,7 @@ def main():
     for i, (weight, bias) in enumerate(zip(weights, biases)):
         tensors[f"layer{i}.weight"] = weight
         tensors[f"layer{i}.bias"] = bias
-    metadata = {"weft": json.dumps(architecture(len(weights)))}
+    metadata = {"weft": json.dumps(architecture(weights))}
     for name, x, y in (("digits", test_x, test_y), ("digits_train", train_x, train_y)):
         numpy.save(folder / f"{name}.x.npy", x)
         numpy.save(folder / f"{name}.y.npy", y.astype(numpy.int64))

@@ -65,6 +65,8 @@ cards_named_by() {
 data_named_by() {
   local argument
   for argument in "$@"; do
-    [[ $argument != mnist ]] || echo weft_share_mnist
+    case $argument in
+      mnist | --data=mnist) echo weft_share_mnist ;;
+    esac
   done
 }

@@ -80,9 +80,11 @@ bool is_idle(const Contents& contents, const Operator& each) {
   const TensorEntry& y = contents.tensors[each.outputs[0]];
   if (x.border != y.border || x.role == Role::kParameter) return false;
   if (x.shape.map && y.shape.map && x.shape.map != y.shape.map) return false;
-  // Gradients of parameters have places of their own.
-  return std::none_of(contents.gradients.begin(), contents.gradients.end(),
-                      [&](const auto& entry) { return entry.second == each.outputs[0]; });
+  // What no operator reads is a result, with a place of its own.
+  return std::any_of(contents.operators.begin(), contents.operators.end(), [&](const auto& reader) {
+    return std::find(reader.inputs.begin(), reader.inputs.end(), each.outputs[0]) !=
+           reader.inputs.end();
+  });
 }
 
 void drop_idle(Contents& contents) {

@@ -9,11 +9,12 @@
 namespace weft::graph {
 namespace {
 
-// own_ of BoundGraph, in order.
+// Places in PlannedGraph::own: of plan_graph(), and of plan_forward().
 constexpr std::size_t kX = 0;
 constexpr std::size_t kLabels = 1;
 constexpr std::size_t kMean = 2;
 constexpr std::size_t kPredictions = 3;
+constexpr std::size_t kLogits = 1;
 
 template <class T>
 Result<std::vector<T>> read_all(const Buffer& buffer, std::uint64_t offset, std::uint64_t count) {
@@ -23,7 +24,29 @@ Result<std::vector<T>> read_all(const Buffer& buffer, std::uint64_t offset, std:
   return values;
 }
 
+PlannedGraph plan(const Graph& graph, std::vector<std::uint32_t> own) {
+  PlannedGraph planned{.contents = graph.contents(), .plan = {}, .own = std::move(own)};
+  fuse_relu(planned.contents);
+  assign_borders(planned.contents);
+  std::vector<bool> elsewhere(planned.contents.tensors.size());
+  for (const std::uint32_t tensor : planned.own) elsewhere[tensor] = true;
+  for (const auto& [parameter, gradient] : planned.contents.gradients) elsewhere[gradient] = true;
+  planned.plan = plan_memory(find_lives(planned.contents, elsewhere));
+  return planned;
+}
+
 }  // namespace
+
+Result<PlannedGraph> plan_forward(const Network& network, std::uint32_t rows) {
+  Graph graph;
+  const Tensor x = graph.input("x", {.rows = rows, .cols = network.inputs()});
+  const Tensor logits = network.forward(graph, x);
+  if (graph.error()) return tl::unexpected(*graph.error());
+  if (logits.shape().map) {
+    return fail(Code::kInvalidArgument, "the network ends in feature maps", "flatten() them");
+  }
+  return plan(graph, {x.id(), logits.id()});
+}
 
 Result<PlannedGraph> plan_graph(const Network& network, std::uint32_t rows, std::uint32_t batch) {
   Graph graph;
@@ -34,19 +57,7 @@ Result<PlannedGraph> plan_graph(const Network& network, std::uint32_t rows, std:
   if (batch > 0) graph.backward(loss);
   if (graph.error()) return tl::unexpected(*graph.error());
 
-  PlannedGraph planned{.contents = graph.contents(),
-                       .plan = {},
-                       .x = x.id(),
-                       .labels = labels.id(),
-                       .mean = loss.mean.id(),
-                       .predictions = loss.predictions.id()};
-  fuse_relu(planned.contents);
-  assign_borders(planned.contents);
-  std::vector<bool> elsewhere(planned.contents.tensors.size());
-  elsewhere[planned.mean] = elsewhere[planned.predictions] = true;
-  for (const auto& [parameter, gradient] : planned.contents.gradients) elsewhere[gradient] = true;
-  planned.plan = plan_memory(find_lives(planned.contents, elsewhere));
-  return planned;
+  return plan(graph, {x.id(), labels.id(), loss.mean.id(), loss.predictions.id()});
 }
 
 Result<std::optional<Buffer>> make_arena(Device& device, const PlannedGraph& graph) {
@@ -87,7 +98,7 @@ Result<BoundGraph> BoundGraph::create(Device& device, const PlannedGraph& graph,
 }
 
 Result<void> BoundGraph::place_own(Device& device, const PlannedGraph& graph) {
-  for (const std::uint32_t tensor : {graph.x, graph.labels, graph.mean, graph.predictions}) {
+  for (const std::uint32_t tensor : graph.own) {
     auto buffer = device.allocate(padded_bytes(graph.contents.tensors[tensor].shape));
     if (!buffer) return tl::unexpected(buffer.error());
     places_[tensor] = {.where = Place::kOwn, .buffer = own_.size()};
@@ -134,9 +145,17 @@ Result<void> BoundGraph::append_to(StepList& list, const DeviceInfo& device,
   return {};
 }
 
+Result<void> BoundGraph::write(std::span<const float> x) {
+  return own_[kX].write(std::as_bytes(x));
+}
+
 Result<void> BoundGraph::write(std::span<const float> x, std::span<const std::uint32_t> labels) {
-  if (auto done = own_[kX].write(std::as_bytes(x)); !done) return done;
+  if (auto done = write(x); !done) return done;
   return own_[kLabels].write(std::as_bytes(labels));
+}
+
+Result<std::vector<float>> BoundGraph::logits(std::uint64_t count) const {
+  return read_all<float>(own_[kLogits], 0, count);
 }
 
 Result<float> BoundGraph::loss() const {

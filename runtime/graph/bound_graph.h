@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // runtime/graph/bound_graph.h: a graph with a place in device memory for each of its tensors.
 //
-// Parameters lie in a Store, gradients of parameters in one of its gradient buffers, inputs, the
-// mean loss and the predictions in buffers of their own, all else in an arena that may be shared
-// with graphs that run before or after.
+// Parameters lie in a Store, gradients of parameters in one of its gradient buffers, what the host
+// writes and reads in buffers of their own, all else in an arena that may be shared with graphs
+// that run before or after.
 #pragma once
 
 #include <optional>
@@ -17,16 +17,18 @@
 
 namespace weft::graph {
 
-// A network with its loss for `rows` rows, recorded and with a memory plan.
+// A network for some rows, recorded and with a memory plan.
 struct PlannedGraph {
   Contents contents;
   Plan plan;
-  std::uint32_t x = 0;
-  std::uint32_t labels = 0;
-  std::uint32_t mean = 0;
-  std::uint32_t predictions = 0;
+  // The tensors with buffers of their own: x, labels, mean loss, predictions; or x, logits.
+  std::vector<std::uint32_t> own;
 };
 
+// x to logits.
+[[nodiscard]] Result<PlannedGraph> plan_forward(const Network& network, std::uint32_t rows);
+
+// x and labels to mean loss and predictions.
 // With `batch` > 0 the gradients of the loss divided by `batch` rows are part of it.
 [[nodiscard]] Result<PlannedGraph> plan_graph(const Network& network, std::uint32_t rows,
                                               std::uint32_t batch);
@@ -51,7 +53,11 @@ class BoundGraph {
                                        const PlannedGraph& graph, std::uint32_t part,
                                        const Scalars& scalars) const;
 
+  [[nodiscard]] Result<void> write(std::span<const float> x);
   [[nodiscard]] Result<void> write(std::span<const float> x, std::span<const std::uint32_t> labels);
+  // Of a graph of plan_forward().
+  [[nodiscard]] Result<std::vector<float>> logits(std::uint64_t count) const;
+  // Of a graph of plan_graph().
   [[nodiscard]] Result<float> loss() const;
   [[nodiscard]] Result<std::vector<std::uint32_t>> predictions(std::uint32_t rows) const;
   // What is stored of a tensor, while it is alive: of a map with its border.
@@ -75,7 +81,7 @@ class BoundGraph {
   [[nodiscard]] const Buffer& buffer_of(const Place& place, const SharedMemory& shared) const;
 
   std::size_t gradient_;
-  std::vector<Buffer> own_;  // x, labels, mean loss, predictions
+  std::vector<Buffer> own_;  // as PlannedGraph::own
   std::vector<Place> places_;
   std::vector<std::optional<BufferView>> views_;
 };

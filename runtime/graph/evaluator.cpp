@@ -2,36 +2,13 @@
 #include "runtime/graph/evaluator.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace weft::graph {
 namespace {
 
 constexpr std::size_t kRows = 256;
 
-// Graphs without gradients round nothing stochastically; their one seed is never read.
-const Scalars kNoScalars{.seeds = {0}};
-
 }  // namespace
-
-Result<Evaluator::Compiled*> Evaluator::compiled(std::uint32_t rows) {
-  auto& slot = by_rows_[rows];
-  if (slot) return slot.get();
-  auto planned = plan_graph(network_, rows, 0);
-  if (!planned) return tl::unexpected(planned.error());
-  auto made = std::make_unique<Compiled>();
-  made->graph = std::move(*planned);
-  auto memory = make_arena(device_, made->graph);
-  if (!memory) return tl::unexpected(memory.error());
-  made->arena = std::move(*memory);
-  auto bound = BoundGraph::create(device_, made->graph, {store_, made->arena}, 0);
-  if (!bound) return tl::unexpected(bound.error());
-  auto done = bound->append_to(made->list, device_.info(), made->graph, 0, kNoScalars);
-  if (!done) return tl::unexpected(done.error());
-  made->bound.emplace(std::move(*bound));
-  slot = std::move(made);
-  return slot.get();
-}
 
 Result<void> Evaluator::add(Compiled& with, std::span<const float> x,
                             std::span<const std::uint32_t> labels, double weight,
@@ -53,14 +30,13 @@ Result<void> Evaluator::add(Compiled& with, std::span<const float> x,
 
 Result<Evaluation> Evaluator::evaluate(std::span<const float> x,
                                        std::span<const std::uint32_t> labels) {
-  const std::size_t width = network_.inputs();
   Evaluation total;
   for (std::size_t done = 0; done < labels.size();) {
     const std::size_t rows = std::min(kRows, labels.size() - done);
-    const auto with = compiled(static_cast<std::uint32_t>(rows));
+    const auto with = graphs_.for_rows(static_cast<std::uint32_t>(rows));
     if (!with) return tl::unexpected(with.error());
     const double weight = static_cast<double>(rows) / static_cast<double>(labels.size());
-    auto added = add(**with, x.subspan(done * width, rows * width), labels.subspan(done, rows),
+    auto added = add(**with, x.subspan(done * inputs_, rows * inputs_), labels.subspan(done, rows),
                      weight, total);
     if (!added) return tl::unexpected(added.error());
     done += rows;

@@ -61,12 +61,12 @@ Result<std::optional<std::uint64_t>> StepList::run_by_phase(Device& device, cons
   return sum;
 }
 
-Result<void> StepList::run_traced(Device& device, const Scalars& scalars,
-                                  const std::function<Result<void>(const ListedOperator&)>& seen) {
+Result<void> StepList::run_traced(Device& device, const Scalars& scalars, const Seen& seen) {
   if (auto ready = set(scalars); !ready) return ready;
   for (std::size_t i = 0; i < operators_.size(); ++i) {
-    if (auto report = run_range(device, i, i + 1); !report) return tl::unexpected(report.error());
-    if (auto fine = seen(operators_[i]); !fine) return fine;
+    const auto report = run_range(device, i, i + 1);
+    if (!report) return tl::unexpected(report.error());
+    if (auto fine = seen(operators_[i], *report); !fine) return fine;
   }
   return {};
 }

@@ -58,9 +58,8 @@ class StepList {
                                                                   PhaseCosts& costs);
 
   // One launch per operator; `seen` is called after each and stops the run with an error.
-  [[nodiscard]] Result<void> run_traced(
-      Device& device, const Scalars& scalars,
-      const std::function<Result<void>(const ListedOperator&)>& seen);
+  using Seen = std::function<Result<void>(const ListedOperator&, const LaunchReport&)>;
+  [[nodiscard]] Result<void> run_traced(Device& device, const Scalars& scalars, const Seen& seen);
 
   [[nodiscard]] std::size_t steps() const { return launch_.steps.size(); }
   [[nodiscard]] const std::vector<ListedOperator>& operators() const { return operators_; }

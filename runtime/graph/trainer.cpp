@@ -303,7 +303,8 @@ struct Trainer::Impl {
     auto bad = find_bad_stored();
     if (!bad || *bad) return bad;
     if (auto done = write_batch(x, labels); !done) return tl::unexpected(done.error());
-    const auto check = [&](const graph::ListedOperator& operation) -> Result<void> {
+    const auto check = [&](const graph::ListedOperator& operation,
+                           const LaunchReport&) -> Result<void> {
       if (*bad) return {};
       if (operation.outputs.empty() && operation.phase == StepPhase::kOptimizer) {
         bad = find_bad_stored();

@@ -148,7 +148,7 @@ Exit run_gemm(const Output& out, const Options& options) {
   const double best = bound(info, size, measured->operand_bytes);
   const auto& cycles = measured->first.cycles;
   std::optional<double> used;
-  if (cycles) used = utilisation(info.config, size, *cycles);
+  if (cycles) used = utilisation(info.config, size.multiplies(), *cycles);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - kProcessStart;
   const double per_second = size.multiplies() * options.repeat / seconds.count();
 

@@ -21,7 +21,7 @@ char shade(float value, float maximum) {
 
 }  // namespace
 
-std::vector<std::string> draw_images(const Mlp& network, std::span<const float> values,
+std::vector<std::string> draw_images(const Architecture& network, std::span<const float> values,
                                      std::span<const std::uint32_t> predictions,
                                      std::span<const std::uint32_t> labels, std::size_t count) {
   std::vector<std::string> lines;
@@ -35,8 +35,8 @@ std::vector<std::string> draw_images(const Mlp& network, std::span<const float> 
       std::string line;
       for (std::size_t image = first; image < end; ++image) {
         for (std::size_t col = 0; col < network.cols; ++col) {
-          const std::size_t at = (image * network.rows + row) * network.cols + col;
-          line += std::string(2, shade(values[at], network.maximum));
+          const std::size_t pixel = (image * network.rows + row) * network.cols + col;
+          line += std::string(2, shade(values[pixel * network.channels], network.maximum));
         }
         line += "   ";
       }
@@ -44,11 +44,11 @@ std::vector<std::string> draw_images(const Mlp& network, std::span<const float> 
     }
     std::string answers;
     for (std::size_t image = first; image < end; ++image) {
-      const std::string& answer = network.labels[predictions[image]];
+      const std::string answer = network.label(predictions[image]);
       const bool wrong = !labels.empty() && labels[image] != predictions[image];
       answers +=
           fmt::format("{:<{}}",
-                      wrong ? fmt::format("-> {} (is {})", answer, network.labels[labels[image]])
+                      wrong ? fmt::format("-> {} (is {})", answer, network.label(labels[image]))
                             : "-> " + answer,
                       width);
     }

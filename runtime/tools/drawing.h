@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "runtime/tools/mlp.h"
+#include "runtime/tools/architecture.h"
 
 namespace weft::tools {
 
-// Lines that show the first `count` images (of network.rows x network.cols values) with what the
-// network took them for, and the label where that was something else.
-[[nodiscard]] std::vector<std::string> draw_images(const Mlp& network,
+// Lines that show the first `count` images with what the network took them for, and the label
+// where that was something else; of pixels with channels the first.
+[[nodiscard]] std::vector<std::string> draw_images(const Architecture& network,
                                                    std::span<const float> values,
                                                    std::span<const std::uint32_t> predictions,
                                                    std::span<const std::uint32_t> labels,

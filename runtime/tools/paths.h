@@ -5,8 +5,10 @@
 // moved: <executable>/../share/weft.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "weft/result.h"
 
@@ -20,5 +22,12 @@ namespace weft::tools {
 
 // `name` if it is the path of a file, else that name in share_folder(). kNotFound names both.
 [[nodiscard]] Result<std::filesystem::path> find_data(const std::string& name);
+
+// That file.
+struct DataFile {
+  std::string path;
+  std::vector<std::byte> bytes;
+};
+[[nodiscard]] Result<DataFile> read_data(const std::string& name);
 
 }  // namespace weft::tools

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/tools/report.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string>
 
 namespace weft::tools {
 namespace {
@@ -21,9 +24,8 @@ double peak_multiplies(const spec::Config& config) {
   return static_cast<double>(config.array_rows) * config.array_columns * config.array_depth;
 }
 
-double utilisation(const spec::Config& config, const GemmSize& size, std::uint64_t cycles) {
-  return cycles == 0 ? 0
-                     : size.multiplies() / (peak_multiplies(config) * static_cast<double>(cycles));
+double utilisation(const spec::Config& config, double multiplies, std::uint64_t cycles) {
+  return cycles == 0 ? 0 : multiplies / (peak_multiplies(config) * static_cast<double>(cycles));
 }
 
 double bound(const DeviceInfo& device, const GemmSize& size, std::uint64_t bytes) {
@@ -54,6 +56,10 @@ Json counters_json(const LaunchReport& report) {
     units[std::string(name(static_cast<spec::Unit>(unit)))] = std::move(states);
   }
   return units;
+}
+
+Json float_json(float value) {
+  return std::stod(fmt::format("{}", value));
 }
 
 Json optional_json(const std::optional<std::uint64_t>& value) {

@@ -29,7 +29,7 @@ struct GemmSize {
 // Multiplies the array makes per cycle.
 [[nodiscard]] double peak_multiplies(const spec::Config& config);
 
-[[nodiscard]] double utilisation(const spec::Config& config, const GemmSize& size,
+[[nodiscard]] double utilisation(const spec::Config& config, double multiplies,
                                  std::uint64_t cycles);
 
 // `bytes` of A with scales, B with scales and C. Where memory has no clock the width of the port
@@ -38,6 +38,9 @@ struct GemmSize {
 
 // {"load": {"idle": 0, ..., "sum": 0}, ...}, or null where the device has no clock.
 [[nodiscard]] Json counters_json(const LaunchReport& report);
+
+// The shortest decimal that gives this float again.
+[[nodiscard]] Json float_json(float value);
 
 // The number, or null.
 [[nodiscard]] Json optional_json(const std::optional<std::uint64_t>& value);

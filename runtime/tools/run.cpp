@@ -2,21 +2,24 @@
 // weft run: classifies an image or a labelled data set with a network on a device.
 //
 // logits_hash is the hash of all logits (FP32, little endian, in the order of the data): equal
-// hashes mean equal bytes. fp32 compares with the same network in FP32 on the host.
+// hashes mean equal bytes. fp32 compares with the same network in FP32 on the host. layers are the
+// operators in their order, each a launch of its own; m, n, k are those of a product.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <optional>
 #include <vector>
 
 #include "runtime/io/hash.h"
+#include "runtime/tools/answers.h"
 #include "runtime/tools/command.h"
 #include "runtime/tools/drawing.h"
-#include "runtime/tools/inputs.h"
-#include "runtime/tools/mlp.h"
+#include "runtime/tools/host_network.h"
+#include "runtime/tools/network_file.h"
 #include "runtime/tools/report.h"
+#include "runtime/tools/samples.h"
+#include "weft/inference.h"
 
 namespace weft::tools {
 namespace {
@@ -30,115 +33,116 @@ struct Options {
   std::uint32_t show = 0;
 };
 
-std::optional<double> accuracy(const std::vector<std::uint32_t>& predictions, const Inputs& data) {
+// Rows of a launch unless --batch says how many.
+constexpr std::uint32_t kMaxBatch = 512;
+
+std::optional<double> accuracy(const std::vector<std::uint32_t>& predictions, const Samples& data) {
   if (data.labels.empty()) return {};
-  std::size_t right = 0;
-  for (std::size_t i = 0; i < predictions.size(); ++i) right += predictions[i] == data.labels[i];
-  return static_cast<double>(right) / static_cast<double>(predictions.size());
+  return static_cast<double>(count_right(predictions, data.labels)) /
+         static_cast<double>(predictions.size());
 }
 
-// Largest difference of two logits; NaN where either is.
-double largest_difference(std::span<const float> x, std::span<const float> y) {
-  double largest = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const double difference = std::abs(static_cast<double>(x[i]) - static_cast<double>(y[i]));
-    if (std::isnan(difference)) return difference;
-    largest = std::max(largest, difference);
-  }
-  return largest;
-}
-
-// Adds the launch of one batch to the report of the same layer of earlier batches.
-void accumulate(std::vector<LayerReport>& total, const std::vector<LayerReport>& batch) {
+// Adds the operators of one batch to those of earlier ones.
+void accumulate(std::vector<OperatorCost>& total, const std::vector<OperatorCost>& batch) {
   if (total.empty()) {
     total = batch;
     return;
   }
   for (std::size_t i = 0; i < total.size(); ++i) {
     total[i].m += batch[i].m;
-    if (total[i].launch.cycles) *total[i].launch.cycles += *batch[i].launch.cycles;
+    if (total[i].cycles) *total[i].cycles += *batch[i].cycles;
   }
 }
 
-Result<Inference> infer_all(const Output& out, Device& device, const Mlp& network,
-                            std::span<const float> inputs, std::uint32_t count,
-                            std::uint32_t batch) {
-  Inference all;
-  const std::size_t width = network.inputs();
+Result<Logits> run_all(const Output& out, Inference& network, const Samples& inputs,
+                       std::uint32_t batch) {
+  Logits all;
+  const std::uint32_t count = inputs.count();
   out.progress("classifying", 0, count);
   for (std::uint32_t done = 0; done < count;) {
     const std::uint32_t size = std::min(batch, count - done);
-    auto part = infer(device, network, inputs.subspan(done * width, size * width), size);
+    auto part = network.run(
+        std::span(inputs.values)
+            .subspan(std::size_t{done} * inputs.width, std::size_t{size} * inputs.width));
     if (!part) return part;
-    all.logits.insert(all.logits.end(), part->logits.begin(), part->logits.end());
-    accumulate(all.layers, part->layers);
+    all.values.insert(all.values.end(), part->values.begin(), part->values.end());
+    accumulate(all.operators, part->operators);
     done += size;
     out.progress("classifying", done, count);
   }
   return all;
 }
 
-// Cost of each layer; adds up `cycles` where the device has a clock.
-Json layers_json(const DeviceInfo& device, const Inference& inference,
+// Cost of each operator; adds up `cycles` where the device has a clock.
+Json layers_json(const DeviceInfo& device, const std::vector<OperatorCost>& operators,
                  std::optional<std::uint64_t>& cycles) {
   Json layers = Json::array();
-  for (const LayerReport& layer : inference.layers) {
-    std::optional<double> used;
-    if (layer.launch.cycles) {
-      cycles = cycles.value_or(0) + *layer.launch.cycles;
-      used = utilisation(device.config, {layer.m, layer.n, layer.k}, *layer.launch.cycles);
+  for (const OperatorCost& each : operators) {
+    Json layer = {{"operator", each.name}, {"weight", nullptr},
+                  {"m", nullptr},          {"n", nullptr},
+                  {"k", nullptr},          {"cycles", optional_json(each.cycles)},
+                  {"utilisation", nullptr}};
+    if (each.cycles) cycles = cycles.value_or(0) + *each.cycles;
+    if (!each.parameter.empty()) layer["weight"] = each.parameter;
+    if (each.m != 0) {
+      layer["m"] = each.m;
+      layer["n"] = each.n;
+      layer["k"] = each.k;
+      if (each.cycles) {
+        layer["utilisation"] = utilisation(device.config, each.multiplies(), *each.cycles);
+      }
     }
-    layers.push_back({{"weight", layer.name},
-                      {"m", layer.m},
-                      {"n", layer.n},
-                      {"k", layer.k},
-                      {"cycles", optional_json(layer.launch.cycles)},
-                      {"utilisation", optional_json(used)}});
+    layers.push_back(std::move(layer));
   }
   return layers;
 }
 
+std::string layer_line(const Json& layer) {
+  const auto cycles = layer["cycles"].get<std::uint64_t>();
+  if (layer["m"].is_null()) {
+    return fmt::format("  {:<34} {:>9} cycles", layer["operator"].get<std::string>(), cycles);
+  }
+  return fmt::format("  {:<16} {:>5} x {:>3} x {:>3} {:>9} cycles, utilisation {:.1f} %",
+                     layer["weight"].get<std::string>(), layer["m"].get<std::uint64_t>(),
+                     layer["n"].get<std::uint64_t>(), layer["k"].get<std::uint64_t>(), cycles,
+                     100 * layer["utilisation"].get<double>());
+}
+
 // Everything the command says about one run.
 void report_run(const Output& out, const Options& options, const DeviceInfo& device,
-                const Mlp& network, const Inputs& data, const Inference& inference,
+                const Architecture& network, const Samples& data, const Logits& logits,
                 const std::vector<float>& reference, double seconds) {
-  const auto predictions = argmax(inference.logits, network.outputs());
+  const auto predictions = argmax(logits.values, network.outputs());
   const auto right = accuracy(predictions, data);
   const auto expected = argmax(reference, network.outputs());
-  const double difference = largest_difference(inference.logits, reference);
-  const std::string hash =
-      io::hash_text(io::hash_bytes(std::as_bytes(std::span(inference.logits))));
+  const double difference = largest_difference(logits.values, reference);
+  const std::string hash = io::hash_text(io::hash_bytes(std::as_bytes(std::span(logits.values))));
   std::optional<std::uint64_t> cycles;
-  const Json layers = layers_json(device, inference, cycles);
+  const Json layers = layers_json(device, logits.operators, cycles);
 
   for (const std::string& line : draw_images(network, data.values, predictions, data.labels,
                                              options.input.empty() ? options.show : 1)) {
     out.line(line);
   }
   if (right) {
-    out.line(out.bold(
-        fmt::format("accuracy {:.2f} % of {} images on {}", 100 * *right, data.count, device.uri)));
+    out.line(out.bold(fmt::format("accuracy {:.2f} % of {} images on {}", 100 * *right,
+                                  data.count(), device.uri)));
   } else {
-    out.line(out.bold(fmt::format("{} is {}", options.input, network.labels[predictions[0]])));
+    out.line(out.bold(fmt::format("{} is {}", options.input, network.label(predictions[0]))));
   }
   out.line(fmt::format("  logits {}, at most {:.4g} from FP32", hash, difference));
   for (const Json& layer : layers) {
-    if (layer["cycles"].is_null()) continue;
-    out.line(fmt::format("  {:<16} {:>5} x {:>3} x {:>3} {:>9} cycles, utilisation {:.1f} %",
-                         layer["weight"].get<std::string>(), layer["m"].get<std::uint32_t>(),
-                         layer["n"].get<std::uint32_t>(), layer["k"].get<std::uint32_t>(),
-                         layer["cycles"].get<std::uint64_t>(),
-                         100 * layer["utilisation"].get<double>()));
+    if (!layer["cycles"].is_null()) out.line(layer_line(layer));
   }
   if (cycles) {
     out.line(fmt::format("  {} cycles in {:.2f} s: {:.0f} simulated cycles per second", *cycles,
                          seconds, static_cast<double>(*cycles) / seconds));
   }
   Json answers = Json::array();
-  for (const std::uint32_t prediction : predictions) answers.push_back(network.labels[prediction]);
+  for (const std::uint32_t prediction : predictions) answers.push_back(network.label(prediction));
   out.result({{"device", device.uri},
               {"model", options.model},
-              {"count", data.count},
+              {"count", data.count()},
               {"accuracy", optional_json(right)},
               {"logits_hash", hash},
               {"cycles", optional_json(cycles)},
@@ -155,24 +159,30 @@ Exit run_network(const Output& out, const Options& options) {
     return out.failed({Code::kInvalidArgument, "nothing to classify, or two things",
                        "give --input IMAGE.png or --data NAME"});
   }
-  const auto network = load_network(options.model);
-  if (!network) return out.failed(network.error());
-  const auto data = options.input.empty() ? load_set(options.data, *network)
-                                          : load_image(options.input, *network);
+  const auto saved = load_network(options.model);
+  if (!saved) return out.failed(saved.error());
+  const Architecture& network = saved->architecture;
+  const auto data = options.input.empty()
+                        ? load_samples({options.data + ".x.npy", options.data + ".y.npy"},
+                                       network.inputs(), network.outputs())
+                        : load_image(options.input, network);
   if (!data) return out.failed(data.error());
   auto device = Device::open(options.device);
   if (!device) return out.failed(device.error());
 
-  std::vector<float> inputs = data->values;
-  for (float& value : inputs) value *= network->scale;
-  const std::uint32_t batch = options.batch == 0 ? data->count : options.batch;
+  Samples inputs = *data;
+  for (float& value : inputs.values) value *= network.scale;
+  const std::uint32_t batch = options.batch == 0 ? kMaxBatch : options.batch;
   const auto start = std::chrono::steady_clock::now();
-  const auto inference = infer_all(out, *device, *network, inputs, data->count, batch);
+  const Sequential layers = network.network();
+  auto inference = Inference::create(*device, layers, saved->weights);
   if (!inference) return out.failed(inference.error());
+  const auto logits = run_all(out, *inference, inputs, batch);
+  if (!logits) return out.failed(logits.error());
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
 
-  report_run(out, options, device->info(), *network, *data, *inference,
-             infer_on_host(*network, inputs, data->count), seconds.count());
+  report_run(out, options, device->info(), network, *data, *logits,
+             run_on_host(*saved, inputs.values), seconds.count());
   return Exit::kOk;
 }
 
@@ -186,9 +196,9 @@ void add_run(CLI::App& app, Choice& choice) {
   command->add_option("model", options->model, "a .safetensors file, or its name in share/weft")
       ->required();
   command->add_option("--input", options->input, "a PNG image");
-  command->add_option("--data", options->data, "NAME of NAME.x.npy and NAME.y.npy: digits");
+  command->add_option("--data", options->data, "NAME of NAME.x.npy and NAME.y.npy: digits, mnist");
   command->add_option("--device", options->device, kDeviceHelp)->capture_default_str();
-  command->add_option("--batch", options->batch, "inputs per launch; 0: all")
+  command->add_option("--batch", options->batch, "inputs at a time; 0: all, at most 512")
       ->capture_default_str();
   command->add_option("--show", options->show, "draw the first images with their answers");
 }

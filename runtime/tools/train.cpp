@@ -117,8 +117,7 @@ Json phases_json(const Training& training) {
     Json entry = {{"cycles", nullptr}, {"utilisation", nullptr}};
     if (cost.cycles) entry["cycles"] = phase.cycles;
     if (cost.cycles && phase.multiplies > 0) {
-      entry["utilisation"] = phase.multiplies / (peak_multiplies(training.device().config) *
-                                                 static_cast<double>(phase.cycles));
+      entry["utilisation"] = utilisation(training.device().config, phase.multiplies, phase.cycles);
     }
     phases[std::string(name(static_cast<StepPhase>(i)))] = std::move(entry);
   }
@@ -155,8 +154,7 @@ Result<void> report_training(const Output& out, const Options& options, const Tr
   const Json phases = phases_json(training);
   std::optional<double> used;
   if (cost.cycles) {
-    used = cost.multiplies() /
-           (peak_multiplies(training.device().config) * static_cast<double>(*cost.cycles));
+    used = utilisation(training.device().config, cost.multiplies(), *cost.cycles);
   }
   if (!options.plot.empty()) {
     const std::string svg = curve_svg(history.losses, "Training loss", "epochs");

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <vector>
 
+#include "runtime/tools/architecture.h"
 #include "runtime/tools/output.h"
-#include "weft/network.h"
+#include "runtime/tools/samples.h"
 #include "weft/result.h"
 #include "weft/trainer.h"
 
@@ -20,19 +20,9 @@ namespace weft::tools {
 enum class Schedule : std::uint8_t { kConstant, kLinear, kCosine };
 
 struct TrainConfig {
-  struct Samples {
-    std::string x;  // .npy files
-    std::string y;
-  };
-  Samples train;
-  Samples test;
-  std::uint32_t rows = 1;           // of an input
-  std::uint32_t cols = 0;           // 0: what the samples have
-  std::uint32_t channels = 1;       // of a pixel, which follow each other
-  float maximum = 1;                // of an input's values
-  float scale = 1;                  // the network sees value * scale
-  std::vector<std::string> labels;  // of the outputs; empty: their numbers
-  std::vector<Layer> layers;
+  SampleFiles train;
+  SampleFiles test;
+  Architecture network;
   Optimizer optimizer = Sgd{};
   float rate = 0;  // at the first step
   Schedule schedule = Schedule::kCosine;
@@ -46,9 +36,6 @@ struct TrainConfig {
 // is usually shown with.
 [[nodiscard]] Result<TrainConfig> named_config(const std::string& data, const std::string& model);
 
-// The network that the layers are, for the inputs of this configuration.
-[[nodiscard]] Sequential network_of(const TrainConfig& config);
-
 // An optimizer by name, "sgd" or "adamw", with its default options and rate.
 [[nodiscard]] Result<void> set_optimizer(TrainConfig& config, const std::string& name);
 
@@ -56,10 +43,6 @@ struct TrainConfig {
 [[nodiscard]] Result<TrainConfig> parse_config(const std::string& text, const std::string& name,
                                                const std::filesystem::path& folder);
 [[nodiscard]] Json config_json(const TrainConfig& config);
-
-// The architecture `weft run` reads from __metadata__["weft"] (runtime/tools/mlp.h). Layers it does
-// not know are described too, and it refuses them.
-[[nodiscard]] Json architecture_json(const TrainConfig& config);
 
 // The rate of step `step` (from 0) of `steps`.
 [[nodiscard]] float rate_of(const TrainConfig& config, std::uint64_t step, std::uint64_t steps);

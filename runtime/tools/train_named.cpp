@@ -18,18 +18,19 @@ TrainConfig digits(bool cnn) {
   TrainConfig config;
   config.train = {"digits_train.x.npy", "digits_train.y.npy"};
   config.test = {"digits.x.npy", "digits.y.npy"};
-  config.rows = config.cols = 8;
-  config.maximum = 16;
-  config.scale = 1.0f / 16;
+  Architecture& network = config.network;
+  network.rows = network.cols = 8;
+  network.maximum = 16;
+  network.scale = 1.0f / 16;
   config.epochs = 15;
   static_cast<void>(set_optimizer(config, "sgd"));
   if (!cnn) {
-    config.layers = {Linear{64}, Activation::kRelu, Linear{32}, Activation::kRelu, Linear{10}};
+    network.layers = {Linear{64}, Activation::kRelu, Linear{32}, Activation::kRelu, Linear{10}};
     return config;
   }
-  add_stage(config.layers, 3, 16);
-  add_stage(config.layers, 3, 32);
-  config.layers.insert(config.layers.end(), {Flatten{}, Linear{10}});
+  add_stage(network.layers, 3, 16);
+  add_stage(network.layers, 3, 32);
+  network.layers.insert(network.layers.end(), {Flatten{}, Linear{10}});
   config.rate = 0.1f;
   return config;
 }
@@ -38,19 +39,21 @@ TrainConfig mnist(bool cnn) {
   TrainConfig config;
   config.train = {"mnist_train.x.npy", "mnist_train.y.npy"};
   config.test = {"mnist.x.npy", "mnist.y.npy"};
-  config.rows = config.cols = 28;
-  config.maximum = 255;
-  config.scale = 1.0f / 255;
+  Architecture& network = config.network;
+  network.rows = network.cols = 28;
+  network.maximum = 255;
+  network.scale = 1.0f / 255;
   config.epochs = 5;
   static_cast<void>(set_optimizer(config, "sgd"));
   config.rate = 0.1f;
   if (!cnn) {
-    config.layers = {Linear{128}, Activation::kRelu, Linear{64}, Activation::kRelu, Linear{10}};
+    network.layers = {Linear{128}, Activation::kRelu, Linear{64}, Activation::kRelu, Linear{10}};
     return config;
   }
-  add_stage(config.layers, 5, 8);
-  add_stage(config.layers, 5, 16);
-  config.layers.insert(config.layers.end(), {Flatten{}, Linear{64}, Activation::kRelu, Linear{10}});
+  add_stage(network.layers, 5, 8);
+  add_stage(network.layers, 5, 16);
+  network.layers.insert(network.layers.end(),
+                        {Flatten{}, Linear{64}, Activation::kRelu, Linear{10}});
   return config;
 }
 

@@ -11,30 +11,19 @@
 #include <utility>
 
 #include "runtime/graph/random.h"
+#include "runtime/tools/answers.h"
 #include "runtime/tools/report.h"
 
 namespace weft::tools {
 namespace {
 
 constexpr const char* kTrainingKey = "weft_training";
-constexpr const char* kNetworkKey = "weft";  // what `weft run` reads
 
 std::atomic<bool> interrupted{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 void on_interrupt(int) {
   interrupted = true;
-}
-
-std::uint32_t outputs_of(const TrainConfig& config) {
-  return network_of(config).outputs();
-}
-
-std::uint64_t count_right(std::span<const std::uint32_t> predictions,
-                          std::span<const std::uint32_t> labels) {
-  std::uint64_t right = 0;
-  for (std::size_t i = 0; i < labels.size(); ++i) right += predictions[i] == labels[i];
-  return right;
 }
 
 }  // namespace
@@ -73,18 +62,18 @@ void Training::catch_interrupts() {
 }
 
 Result<void> Training::load_data() {
-  const std::uint32_t outputs = outputs_of(config_);
-  auto train = load_samples(config_.train, config_.rows * config_.cols * config_.channels, outputs,
-                            config_.scale);
+  Architecture& network = config_.network;
+  const std::uint32_t outputs = network.outputs();
+  auto train = load_training(config_.train, network.inputs(), outputs, network.scale);
   if (!train) return tl::unexpected(train.error());
   train_ = std::move(*train);
-  if (config_.cols == 0) config_.cols = train_.width / config_.rows / config_.channels;
-  if (config_.rows * config_.cols * config_.channels != train_.width) {
+  if (network.cols == 0) network.cols = train_.width / network.rows / network.channels;
+  if (network.inputs() != train_.width) {
     return fail(Code::kInvalidArgument,
                 fmt::format("samples of {} values in {} rows of {} channels", train_.width,
-                            config_.rows, config_.channels));
+                            network.rows, network.channels));
   }
-  auto test = load_samples(config_.test, train_.width, outputs, config_.scale);
+  auto test = load_training(config_.test, train_.width, outputs, network.scale);
   if (!test) return tl::unexpected(test.error());
   test_ = std::move(*test);
   steps_per_epoch_ = train_.count() / config_.batch;
@@ -101,7 +90,7 @@ Result<void> Training::open(const std::string& device, const std::string& resume
   auto opened = Device::open(device);
   if (!opened) return tl::unexpected(opened.error());
   device_.emplace(std::move(*opened));
-  network_.emplace(network_of(config_));
+  network_.emplace(config_.network.network());
   auto trainer = Trainer::create(*device_, *network_,
                                  {.batch = config_.batch,
                                   .micro_batches = config_.micro_batches,
@@ -154,12 +143,13 @@ Result<void> Training::save() const {
                         {"loss_sum", history_.loss_sum},
                         {"right", history_.right}};
   const Json training = {{"config", config_json(config_)}, {"history", history}};
-  return save_checkpoint(output_, {.state = std::move(*state),
-                                   .metadata = {{kNetworkKey, architecture_json(config_).dump()},
-                                                {kTrainingKey, training.dump()}}});
+  return save_checkpoint(output_,
+                         {.state = std::move(*state),
+                          .metadata = {{kArchitectureKey, architecture_text(config_.network)},
+                                       {kTrainingKey, training.dump()}}});
 }
 
-Batch Training::batch_of(std::uint64_t step) {
+Samples Training::batch_of(std::uint64_t step) {
   const std::uint64_t epoch = step / steps_per_epoch_;
   if (ordered_epoch_ != epoch) {
     order_ = graph::shuffled(train_.count(), config_.seed, epoch);
@@ -187,10 +177,11 @@ Result<bool> Training::run() {
 }
 
 Result<void> Training::one_step(std::uint64_t step) {
-  const Batch batch = batch_of(step);
+  const Samples batch = batch_of(step);
   const bool first = step % steps_per_epoch_ == 0 || step == first_step_;
-  const auto report = trainer_->step(batch.x, batch.labels, rate_of(config_, step, total_steps()),
-                                     first ? &cost_.phases : nullptr);
+  const auto report =
+      trainer_->step(batch.values, batch.labels, rate_of(config_, step, total_steps()),
+                     first ? &cost_.phases : nullptr);
   if (!report) return tl::unexpected(report.error());
   if (!std::isfinite(report->loss)) return tl::unexpected(diverged(step, report->loss));
   if (report->cycles) cost_.cycles = cost_.cycles.value_or(0) + *report->cycles;
@@ -228,13 +219,13 @@ Error Training::diverged(std::uint64_t step, float loss) {
   // bad is in its own step or in the update of the one before.
   if (!trainer_->restore(snapshot_)) return error;
   for (std::uint64_t again = snapshot_.step; again <= step; ++again) {
-    const Batch batch = batch_of(again);
+    const Samples batch = batch_of(again);
     const float rate = rate_of(config_, again, total_steps());
     if (again + 1 < step) {
-      if (!trainer_->step(batch.x, batch.labels, rate)) return error;
+      if (!trainer_->step(batch.values, batch.labels, rate)) return error;
       continue;
     }
-    const auto bad = trainer_->find_bad_tensor(batch.x, batch.labels, rate);
+    const auto bad = trainer_->find_bad_tensor(batch.values, batch.labels, rate);
     if (!bad) return error;
     if (!*bad) continue;
     error.what +=
@@ -257,17 +248,15 @@ void Training::show(std::uint64_t step, float loss) const {
       fmt::format("epoch {}/{} loss {:.4f} accuracy {:.1f} %", step / steps_per_epoch_ + 1,
                   config_.epochs, loss, 100 * accuracy);
   if (cost_.cycles) {
-    label +=
-        fmt::format(" {:.1f} M cycles {:.1f} % used", static_cast<double>(*cost_.cycles) / 1e6,
-                    100 * cost_.multiplies() /
-                        (peak_multiplies(device().config) * static_cast<double>(*cost_.cycles)));
+    label += fmt::format(" {:.1f} M cycles {:.1f} % used", static_cast<double>(*cost_.cycles) / 1e6,
+                         100 * utilisation(device().config, cost_.multiplies(), *cost_.cycles));
   }
   label += fmt::format(" {:.0f} s left", left);
   out_.progress(label, done, total_steps());
 }
 
 Result<Evaluation> Training::evaluate() {
-  return trainer_->evaluate(test_.x, test_.labels);
+  return trainer_->evaluate(test_.values, test_.labels);
 }
 
 double Training::accuracy(const Evaluation& evaluation) const {

@@ -15,8 +15,8 @@
 
 #include "runtime/tools/output.h"
 #include "runtime/tools/ranks.h"
+#include "runtime/tools/samples.h"
 #include "runtime/tools/train_config.h"
-#include "runtime/tools/train_data.h"
 #include "weft/checkpoint.h"
 #include "weft/trainer.h"
 
@@ -69,7 +69,7 @@ class Training {
   [[nodiscard]] Result<void> load_data();
   [[nodiscard]] Result<void> resume_from(const Checkpoint& checkpoint);
   [[nodiscard]] Result<void> save() const;
-  [[nodiscard]] Batch batch_of(std::uint64_t step);
+  [[nodiscard]] Samples batch_of(std::uint64_t step);
   [[nodiscard]] Result<void> one_step(std::uint64_t step);
   [[nodiscard]] Result<void> end_epoch();
   [[nodiscard]] Error diverged(std::uint64_t step, float loss);
@@ -82,8 +82,8 @@ class Training {
   std::optional<Device> device_;
   std::optional<Sequential> network_;
   std::optional<Trainer> trainer_;
-  TrainData train_;
-  TrainData test_;
+  Samples train_;
+  Samples test_;
   std::uint64_t steps_per_epoch_ = 0;
   std::optional<std::uint64_t> ordered_epoch_;
   std::vector<std::uint32_t> order_;

@@ -52,12 +52,16 @@ class BadInput(CommandTest):
         for size in (0, 4, 100, len(whole) - 1):
             (self.folder / "cut.safetensors").write_bytes(whole[:size])
             self.refuse(INPUT, "run", "cut.safetensors", "--data", "digits", says="cut.safetensors")
-        renamed = whole.replace(b"layer1.bias", b"layer1.bild", 1)
-        (self.folder / "odd.safetensors").write_bytes(renamed)
-        self.refuse(INPUT, "run", "odd.safetensors", "--data", "digits")
-        deep = whole.replace(b"linear", b"conv2d", 1)
-        (self.folder / "deep.safetensors").write_bytes(deep)
-        self.refuse(PROGRAM, "run", "deep.safetensors", "--data", "digits", says="conv2d")
+        for change, into, says in (
+            (b"layer1.bias", b"layer1.bild", "layer1.bias"),
+            (b"linear", b"linexr", "layers[0].type is 'linexr'"),
+            (b'outputs\\": 64', b'outputs\\": 63', "layer0.weight has the shape [64, 64]"),
+            (b'rows\\": 8', b'rows\\": 9', "layer0.weight has the shape [64, 64]"),
+            (b'version\\": 2', b'version\\": 3', "version"),
+        ):
+            self.assertIn(change, whole)
+            (self.folder / "odd.safetensors").write_bytes(whole.replace(change, into, 1))
+            self.refuse(INPUT, "run", "odd.safetensors", "--data", "digits", says=says)
 
     def test_images(self):
         whole = min(SHARE.glob("digit_*.png")).read_bytes()

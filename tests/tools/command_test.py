@@ -35,6 +35,19 @@ class Command(CommandTest):
         # Eight bits against FP32: within this of it on logits of a few tens.
         self.assertLess(result["fp32"]["max_abs_difference"], 0.5)
 
+    def test_run_keeps_its_keys(self):
+        result = self.json_of("run", "digits.safetensors", "--data", "digits", "--device", DEVICE)
+        self.assertEqual(
+            set(result),
+            {"device", "model", "count", "accuracy", "logits_hash", "cycles", "seconds"}
+            | {"predictions", "fp32", "layers"},
+        )
+        self.assertEqual(set(result["fp32"]), {"accuracy", "max_abs_difference"})
+        sizes = [tuple(layer[key] for key in "mnk") for layer in result["layers"]]
+        self.assertEqual(sizes, [(360, 64, 64), (360, 32, 64), (360, 10, 32)])
+        for layer in result["layers"]:
+            self.assertLessEqual({"weight", "cycles", "utilisation"}, set(layer))
+
     def test_run_does_not_depend_on_batch_or_configuration(self):
         arguments = ["run", "digits.safetensors", "--data", "digits", "--device"]
         hashes = {

@@ -14,6 +14,23 @@ class Digits(CommandTest):
         self.assertEqual(card["predictions"], model["predictions"])
         self.assertEqual(card["cycles"], sum(layer["cycles"] for layer in card["layers"]))
 
+    def test_what_was_trained_runs_on_the_card(self):
+        trained = self.json_of(
+            *("train", "digits", "--model", "cnn", "--epochs", 2, "-o", "c.safetensors"),
+        )
+        run = ["run", "c.safetensors", "--data", "digits", "--device"]
+        card, model = self.json_of(*run, DEVICE), self.json_of(*run, "fast:")
+        self.assertEqual(card["accuracy"], trained["test_accuracy"])
+        self.assertEqual(card["logits_hash"], model["logits_hash"])
+        self.assertEqual(card["cycles"], sum(layer["cycles"] for layer in card["layers"]))
+        products = [layer for layer in card["layers"] if layer["m"] is not None]
+        self.assertEqual(
+            [layer["weight"] for layer in products], [f"layer{i}.weight" for i in range(3)]
+        )
+        for layer in products:
+            self.assertGreater(layer["utilisation"], 0)
+            self.assertLess(layer["utilisation"], 1)
+
     def test_every_cycle_of_every_unit_has_a_state(self):
         result = self.json_of("bench", "gemm", "--device", DEVICE, "--m", 64, "--n", 64, "--k", 64)
         sums = {states["sum"] for states in result["counters"].values()}

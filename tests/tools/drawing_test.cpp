@@ -8,8 +8,8 @@
 namespace weft::tools {
 namespace {
 
-Mlp two_pixels() {
-  Mlp network;
+Architecture two_pixels() {
+  Architecture network;
   network.rows = 1;
   network.cols = 2;
   network.maximum = 16;

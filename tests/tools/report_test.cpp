@@ -14,8 +14,8 @@ DeviceInfo default_device(std::uint32_t bytes_per_cycle) {
 }
 
 TEST(Report, UtilisationIsMultipliesOverPeak) {
-  EXPECT_DOUBLE_EQ(utilisation(spec::kConfigs[0], {512, 512, 512}, 512u * 512), 1.0);
-  EXPECT_DOUBLE_EQ(utilisation(spec::kConfigs[0], {512, 512, 512}, 2u * 512 * 512), 0.5);
+  EXPECT_DOUBLE_EQ(utilisation(spec::kConfigs[0], 512.0 * 512 * 512, 512u * 512), 1.0);
+  EXPECT_DOUBLE_EQ(utilisation(spec::kConfigs[0], 512.0 * 512 * 512, 2u * 512 * 512), 0.5);
 }
 
 TEST(Report, TheArrayBoundsShapesThatDoNotFillIt) {

@@ -6,6 +6,7 @@
 #include "weft/checkpoint.h"
 #include "weft/device.h"
 #include "weft/graph.h"
+#include "weft/inference.h"
 #include "weft/kernels.h"
 #include "weft/network.h"
 #include "weft/pack.h"
