@@ -11,6 +11,7 @@ export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$ROOT}
 configure() {
   local choice="clang-$CLANG require_all=${WEFT_REQUIRE_ALL:-0} cards=${WEFT_CARDS:-}"
   choice+=" python=$(cat "$VENV"/.{build,dev}.sha256 2>/dev/null | sha256sum | cut -c 1-16 || true)"
+  choice+=" npm=$(command -v npm || true)"
   if [[ -f $BUILD/build.ninja && $(cat "$BUILD/.configured" 2>/dev/null) == "$choice" ]]; then
     return
   fi

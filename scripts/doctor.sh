@@ -25,12 +25,12 @@ $(df -BG --output=avail "$ROOT" | tail -1 | tr -d ' G') GiB free disk"
   fi
 
   local name
-  for name in build dev lint; do
+  for name in build dev bench lint; do
     if [[ -f $VENV/.$name.sha256 &&
       $(cat "$VENV/.$name.sha256") == $(sha256sum <"$ROOT/requirements/$name.txt") ]]; then
       doctor_line "python $name" ok "requirements/$name.txt"
-    elif [[ $name == lint ]]; then
-      doctor_line "python $name" absent "./dev lint installs it"
+    elif [[ $name == lint || $name == bench ]]; then
+      doctor_line "python $name" absent "./dev $name installs it"
     else
       doctor_line "python $name" missing "./dev setup installs it"
       missing=1

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The Python environment, for ./dev. Sourced; expects ROOT, say and die.
 #
-# setup_python build|dev|lint   installs requirements/NAME.txt into .venv, every file checked by its
-#                               hash, and nothing when the stamp of that file is current.
+# setup_python build|dev|bench|lint   installs requirements/NAME.txt into .venv, every file checked
+#     by its hash, and nothing when the stamp of that file is current.
 
 VENV=$ROOT/.venv
 
