@@ -7,7 +7,8 @@
 // begins to read when the aligner takes it. Three ways lead on from the aligner: raw mantissas
 // straight to A or B, the quantiser to A or B, on the way the transposer if rows and columns are
 // exchanged, words to V; the next command waits when it takes another way than the last until
-// everything before it has landed. So what a load reads in V, loads before it have written.
+// everything before it has landed. So what a load reads in V, loads before it have written; but a
+// gather reads its indices at once, ahead of the data like the addresses it makes of them.
 // retire_o pulses in the cycle the last scratchpad write of a command happens.
 // cmd_ready_o depends on no input.
 `include "weft_assert.svh"
@@ -36,6 +37,8 @@ module weft_load
   output logic               wait_bank_o,
   output logic               error_valid_o,
   output memory_error_t      error_o,
+  output logic               index_error_valid_o,  // an index of a gather is out of range
+  output memory_error_t      index_error_o,
 
   output logic               ar_valid_o,
   input  logic               ar_ready_i,
@@ -67,10 +70,11 @@ module weft_load
   localparam int unsigned MaxBursts   = 128;  // of one beat each if transposed: cycles of latency
   localparam int unsigned BlockWrites = Bytes < 32 ? 32 / Bytes : 1;  // cycles to write a block
   localparam int unsigned CountWidth  = $clog2(ReadDepth + 1);
+  localparam int unsigned BeatBits    = $clog2(Bytes);
 
   // Requests.
   logic          bursts_ready, burst_valid, burst_last, burst_take, open_ready;
-  logic          queue_ready, queue_valid, queue_take, start;
+  logic          queue_ready, queue_valid, queue_take, gather_ready, start;
   load_cmd_t     queue_cmd;
   logic          packed_mx;
   logic [17:0]   row_bytes;
@@ -81,7 +85,7 @@ module weft_load
   logic          beat_valid, beat_ready, data_ready;
   logic [8*Bytes-1:0] beat;
 
-  assign cmd_ready_o = bursts_ready && queue_ready;
+  assign cmd_ready_o = bursts_ready && queue_ready && gather_ready;
   assign start       = cmd_valid_i && cmd_ready_o;
   assign packed_mx   = cmd_i.format == 2'(LoadFormatMxint8);
   assign row_bytes   = cmd_i.format == 2'(LoadFormatFp32) ? 18'(cmd_i.cols) << 2
@@ -91,13 +95,42 @@ module weft_load
                                        : 16'd1;
   assign last_strip  = 7'((32'(row_bytes) - 1) % StripBytes + 1);
 
+  // Gathered rows are requested one by one, each when its place is known; where it begins in its
+  // first beat, the aligner has to know too.
+  logic                row_valid, row_take, shifts_ready, shift_valid, shift_take;
+  logic [63:0]         row_address;
+  logic [17:0]         gather_bytes;
+  logic [BeatBits-1:0] shift;
+  logic                index_read_valid, index_data_valid;
+  v_address_t          index_read_address;
+  logic [$clog2(MaxBursts+1)-1:0] unused_shifts_used;
+  assign row_take = row_valid && bursts_ready && shifts_ready;
+  weft_load_gather #(.Bytes(Bytes)) u_gather (
+    .clk_i, .rst_ni, .cmd_valid_i(start && cmd_i.gather), .cmd_ready_o(gather_ready), .cmd_i,
+    .v_valid_o(index_read_valid), .v_ready_i(v_read_ready_i), .v_address_o(index_read_address),
+    .v_data_valid_i(index_data_valid), .v_data_i(v_read_data_i), .row_valid_o(row_valid),
+    .row_ready_i(bursts_ready && shifts_ready), .row_address_o(row_address),
+    .row_bytes_o(gather_bytes), .error_valid_o(index_error_valid_o), .error_o(index_error_o)
+  );
+  weft_fifo #(.Width(BeatBits), .Depth(MaxBursts)) u_shifts (
+    .clk_i, .rst_ni, .in_valid_i(row_take), .in_ready_o(shifts_ready),
+    .in_data_i(row_address[BeatBits-1:0]), .out_valid_o(shift_valid), .out_ready_i(shift_take),
+    .out_data_o(shift), .used_o(unused_shifts_used)
+  );
+
+  logic one_row;  // of a table, or a packed matrix
+  assign one_row = !gather_ready || packed_mx;
   weft_bursts #(.Bytes(Bytes)) u_bursts (
-    .clk_i, .rst_ni, .cmd_valid_i(start && !cmd_i.from_v), .cmd_ready_o(bursts_ready),
-    .cmd_address_i(cmd_i.address), .cmd_stride_i(cmd_i.row_stride),
-    .cmd_rows_i(packed_mx ? 16'd1 : cmd_i.rows), .cmd_extra_groups_i(cmd_i.extra_groups),
+    .clk_i, .rst_ni,
+    .cmd_valid_i(gather_ready ? start && !cmd_i.from_v && !cmd_i.gather : row_take),
+    .cmd_ready_o(bursts_ready),
+    .cmd_address_i(gather_ready ? cmd_i.address : row_address), .cmd_stride_i(cmd_i.row_stride),
+    .cmd_rows_i(one_row ? 16'd1 : cmd_i.rows),
+    .cmd_extra_groups_i(one_row ? 16'd0 : cmd_i.extra_groups),
     .cmd_group_stride_i(cmd_i.group_stride),
-    .cmd_row_bytes_i(48'(StripBytes)), .cmd_turns_i(strips), .cmd_turn_stride_i(StripBytes),
-    .cmd_last_bytes_i(packed_mx ? cmd_i.extent
+    .cmd_row_bytes_i(48'(StripBytes)), .cmd_turns_i(one_row ? 16'd1 : strips),
+    .cmd_turn_stride_i(StripBytes),
+    .cmd_last_bytes_i(!gather_ready ? 48'(gather_bytes) : packed_mx ? cmd_i.extent
                       : cmd_i.transpose ? 48'(last_strip) : 48'(row_bytes)),
     .burst_valid_o(burst_valid), .burst_ready_i(burst_take), .burst_address_o(ar_address_o),
     .burst_len_o(ar_len_o), .last_o(burst_last)
@@ -138,7 +171,7 @@ module weft_load
   // Placing. unretired_q counts commands the aligner has taken.
   way_e       way_next, way_q;
   logic [3:0] unretired_q;
-  logic       aligner_ready, same_way, from_v, from_v_ready, word_valid, source_take;
+  logic       aligner_ready, same_way, startable, from_v, from_v_ready, word_valid, source_take;
   logic       chunk_valid, chunk_ready;
   chunk_t     chunk;
   detail_t    detail;
@@ -148,23 +181,34 @@ module weft_load
                   : queue_cmd.format == 2'(LoadFormatInt8)
                     || queue_cmd.format == 2'(LoadFormatMxint8) ? WayRaw : WayQuantise;
   assign same_way   = unretired_q == 0 || (way_next == way_q && unretired_q != 4'd15);
-  assign queue_take = aligner_ready && same_way;
+  assign startable  = same_way && (!queue_cmd.gather || shift_valid);
+  assign queue_take = aligner_ready && startable;
 
   weft_load_aligner #(.Bytes(Bytes)) u_aligner (
-    .clk_i, .rst_ni, .cmd_valid_i(queue_valid && same_way), .cmd_ready_o(aligner_ready),
-    .cmd_i(queue_cmd), .from_v_o(from_v), .beat_valid_i(from_v ? word_valid : beat_valid),
+    .clk_i, .rst_ni, .cmd_valid_i(queue_valid && startable), .cmd_ready_o(aligner_ready),
+    .cmd_i(queue_cmd), .shift_valid_i(shift_valid), .shift_ready_o(shift_take), .shift_i(shift),
+    .from_v_o(from_v), .beat_valid_i(from_v ? word_valid : beat_valid),
     .beat_ready_o(source_take), .beat_i(from_v ? word : beat), .chunk_valid_o(chunk_valid),
     .chunk_ready_i(chunk_ready), .chunk_o(chunk), .detail_o(detail), .chunk_data_o(chunk_data)
   );
   assign beat_ready = source_take && !from_v;
 
+  logic       word_read_valid, word_data_valid, read_index_q;
+  v_address_t word_read_address;
   weft_load_from_v #(.Bytes(Bytes)) u_from_v (
     .clk_i, .rst_ni, .cmd_valid_i(queue_valid && queue_take && queue_cmd.from_v),
-    .cmd_ready_o(from_v_ready), .cmd_i(queue_cmd), .v_valid_o(v_read_valid_o),
-    .v_ready_i(v_read_ready_i), .v_address_o(v_read_address_o),
-    .v_data_valid_i(v_read_data_valid_i), .v_data_i(v_read_data_i), .word_valid_o(word_valid),
+    .cmd_ready_o(from_v_ready), .cmd_i(queue_cmd), .v_valid_o(word_read_valid),
+    .v_ready_i(v_read_ready_i && !index_read_valid), .v_address_o(word_read_address),
+    .v_data_valid_i(word_data_valid), .v_data_i(v_read_data_i), .word_valid_o(word_valid),
     .word_ready_i(source_take && from_v), .word_o(word)
   );
+
+  // Of the two readers of V, indices come first; there is one word of them for many rows.
+  assign v_read_valid_o   = index_read_valid || word_read_valid;
+  assign v_read_address_o = index_read_valid ? index_read_address : word_read_address;
+  assign index_data_valid = v_read_data_valid_i && read_index_q;
+  assign word_data_valid  = v_read_data_valid_i && !read_index_q;
+  always_ff @(posedge clk_i) read_index_q <= index_read_valid;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) unretired_q <= '0;

@@ -8,6 +8,8 @@
 // scales of their chunks. One beat per cycle in, one chunk out; a shifted row costs one cycle more
 // when it spans a beat more than it has chunks.
 // INT8 rows are completed with zero chunks to whole blocks of 32. Words of V begin rows anyway.
+// Gathered rows begin where shift_i says, row by row; a row does not end before it is known where
+// the next begins, and a command must not come before its first is.
 //
 // cmd_ready_o: idle. Chunks of a command may still wait for their consumer then.
 module weft_load_aligner
@@ -24,6 +26,9 @@ module weft_load_aligner
   input  logic               cmd_valid_i,
   output logic               cmd_ready_o,
   input  load_cmd_t          cmd_i,
+  input  logic               shift_valid_i,  // where the next gathered row begins in its first beat
+  output logic               shift_ready_o,
+  input  logic [BeatBits-1:0] shift_i,
 
   output logic               from_v_o,       // which source beat_i is to come from
   input  logic               beat_valid_i,
@@ -85,6 +90,7 @@ module weft_load_aligner
   logic [31:0]         index_q, row_index_q, group_index_q, strip_index_q;
 
   logic                to_v, fill_only, step, emit, row_end, group_end, strip_end, shifted;
+  logic                gathered_end, hold;  // of a gathered row with another behind it
   logic                next_is_strip, next_is_group;
   logic [16*Bytes-1:0] wide;
 
@@ -97,14 +103,19 @@ module weft_load_aligner
   assign row_end     = emit_q <= 18'(Bytes);
   assign group_end   = rows_q == 1;
   assign strip_end   = group_end && groups_q == 0;
-  assign emit        = active_q && !header_due && !fill_only && (beats_q == 0 || beat_valid_i);
+  assign gathered_end = cmd_q.gather && row_end && !group_end;
+  assign hold         = gathered_end && !shift_valid_i;
+  assign emit        = active_q && !header_due && !fill_only && !hold
+                    && (beats_q == 0 || beat_valid_i);
   assign step        = fill_only ? active_q && beat_valid_i : emit && chunk_ready_i;
   assign from_v_o    = cmd_q.from_v;
 
   assign cmd_ready_o   = !active_q;
   assign chunk_valid_o = emit;
   assign beat_ready_o  = active_q
-                      && (header_due || (beats_q != 0 && (fill_only || chunk_ready_i)));
+                      && (header_due || (beats_q != 0 && (fill_only || (chunk_ready_i && !hold))));
+  assign shift_ready_o = active_q ? gathered_end && emit && chunk_ready_i
+                                  : cmd_valid_i && cmd_i.gather;
 
   // Padding is made here, whatever memory holds behind the end of a row.
   logic [17:0] keep;
@@ -182,6 +193,7 @@ module weft_load_aligner
       next_index    = active_q ? strip_index_q + 32'(strip_of(cmd_q.format)) : cmd_i.index;
     end
     if (next_cmd.from_v) next_shift = '0;
+    if (next_cmd.gather) next_shift = shift_i;
   end
 
   always_ff @(posedge clk_i) begin

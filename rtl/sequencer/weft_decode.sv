@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // weft_decode: checks a command and resolves it: bindings to addresses, scalars to values.
 //
-// One command at a time, four cycles: fields, products, sums, verdict; for more than one group of
-// rows one before them, for the number of rows and the place of the last group. The checks are
+// One command at a time, four cycles: fields, products, sums, verdict. For more than one group of
+// rows one before them, for the number of rows and the place of the last group; for a gather too,
+// for the upper half of the place of the table's last row. The checks are
 // those of the fault list, in its order; fault_o is the first that fails. Every memory access a
 // command makes lies between its first byte and its extent, and every scratchpad access in the
 // ranges checked here, so a command without a fault cannot leave its bindings.
@@ -82,23 +83,30 @@ module weft_decode
   // check sees to.
   load_fields_t  in_load;
   store_fields_t in_store;
-  logic [15:0]   in_extra_groups;
+  logic          in_extra;                     // there are products for the cycle before
   logic [15:0]   rows, extra_groups;
   logic [31:0]   group_stride, all_rows, all_rows_q;
   logic [47:0]   group_offset_q;               // of the last group
+  logic [31:0]   last_entry;                   // row of the table
 
   assign in_load         = unpack_load(in_command_i);
   assign in_store        = unpack_store(in_command_i);
-  assign in_extra_groups = opcode_e'(in_command_i[7:0]) == OpLoad  ? in_load.extra_groups
-                         : opcode_e'(in_command_i[7:0]) == OpStore ? in_store.extra_groups : '0;
+  always_comb begin
+    unique case (opcode_e'(in_command_i[7:0]))
+      OpLoad:  in_extra = in_load.extra_groups != 0 || in_load.source == SourceGather;
+      OpStore: in_extra = in_store.extra_groups != 0;
+      default: in_extra = 1'b0;
+    endcase
+  end
   assign rows         = is_load ? load.rows : store.rows;
   assign extra_groups = is_load ? load.extra_groups : store.extra_groups;
   assign group_stride = is_load ? load.group_stride : store.group_stride;
   assign all_rows     = extra_groups == 0 ? 32'(rows) : all_rows_q;
+  assign last_entry   = load.table_rows - 1'b1;
 
   // ------------------------------------------------------------------ fields
   logic        known, fields_ok, after_ok, uses_memory, is_load;
-  logic        load_from_v, load_quantises, load_stochastic, load_transposes;
+  logic        load_from_v, load_gathers, load_quantises, load_stochastic, load_transposes;
   logic [31:0] operand_rows, operand_columns;  // of what a load makes in A or B
   logic        vector_ok, uses_second, uses_column, uses_row, reduces, discards;
   counts_t     after;
@@ -109,6 +117,7 @@ module weft_decode
   assign is_load     = opcode == OpLoad;
   assign uses_memory = (is_load && !load_from_v) || opcode == OpStore;
   assign load_from_v     = load.source == SourceV;
+  assign load_gathers    = is_load && load.source == SourceGather;
   assign load_quantises  = load.target != TargetV
                         && (load.format == LoadFormatFp32 || load.format == LoadFormatBf16);
   assign load_stochastic = load.rounding == RoundingStochastic;
@@ -154,8 +163,10 @@ module weft_decode
           fields_ok &= load.extra_groups == 0;
           fields_ok &= load_stochastic || (load.offset == 0 && load.row_stride == 0);
         end else begin
-          fields_ok &= load.src == 0 && load.src_pitch == 0;
+          fields_ok &= (load_gathers || load.src == 0) && load.src_pitch == 0;
         end
+        fields_ok &= load_gathers == (load.table_rows != 0);
+        if (load_gathers) fields_ok &= load.target == TargetV && load.extra_groups == 0;
       end
       OpMatmul: begin
         fields_ok = reserved_zero_matmul(command_q) && ranges_ok_matmul(matmul)
@@ -218,7 +229,7 @@ module weft_decode
     extent_last_d   = '0;
     unique case (opcode)
       OpLoad: begin
-        extent_count_d  = load.rows - 1'b1;
+        extent_count_d  = load_gathers ? last_entry[15:0] : load.rows - 1'b1;
         extent_stride_d = load.row_stride;
         unique case (load_format_e'(load.format))
           LoadFormatFp32: extent_last_d = 32'(load.cols) << 2;
@@ -239,8 +250,9 @@ module weft_decode
                          pitch: load.dst_pitch, extra: 16'(chunks(operand_columns)) - 1'b1,
                          limit: load.target == TargetA ? 17'(ACells) : 17'(BCells)};
         end
-        range_d[1] = '{used: load_from_v, base: load.src, count: load.rows - 1'b1,
-                       pitch: load.src_pitch, extra: groups(load.cols) - 1'b1,
+        range_d[1] = '{used: load_from_v || load_gathers, base: load.src,
+                       count: load.rows - 1'b1, pitch: load.src_pitch,
+                       extra: groups(load_gathers ? load.rows : load.cols) - 1'b1,
                        limit: 17'(VWords)};
       end
       OpMatmul: begin
@@ -305,25 +317,34 @@ module weft_decode
       if (range_q[i].used && range_end[i] >= 33'(range_q[i].limit)) scratch_bad = 1'b1;
     end
   end
-  logic [49:0] extent;
-  assign extent = 50'(extent_product_q) + 50'(extent_last_q)
-                + (extra_groups == 0 ? '0 : 50'(group_offset_q));
+  logic [64:0] extent;
+  always_comb begin
+    extent = 65'(extent_product_q) + 65'(extent_last_q);
+    if (load_gathers) extent += 65'(group_offset_q) << 16;
+    else if (extra_groups != 0) extent += 65'(group_offset_q);
+  end
   logic too_many_rows;
   assign too_many_rows = (is_load || opcode == OpStore) && all_rows[31:16] != 0;
 
-  // One multiplier for the place of the last row in its group, and of the last group.
+  // One multiplier for the place of the last row in its group or table, and of the last group.
   logic [15:0] extent_count;
   logic [31:0] extent_stride;
   logic [47:0] extent_product;
-  assign extent_count   = state_q == StGroups ? extra_groups : extent_count_q;
-  assign extent_stride  = state_q == StGroups ? group_stride : extent_stride_q;
+  always_comb begin
+    extent_count  = extent_count_q;
+    extent_stride = extent_stride_q;
+    if (state_q == StGroups) begin
+      extent_count  = load_gathers ? last_entry[31:16] : extra_groups;
+      extent_stride = load_gathers ? load.row_stride : group_stride;
+    end
+  end
   assign extent_product = 48'(extent_count) * 48'(extent_stride);
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) state_q <= StIdle;
     else begin
       unique case (state_q)
-        StIdle:     if (in_valid_i) state_q <= in_extra_groups == 0 ? StFields : StGroups;
+        StIdle:     if (in_valid_i) state_q <= in_extra ? StGroups : StFields;
         StGroups:   state_q <= StFields;
         StFields:   state_q <= StProducts;
         StProducts: state_q <= StSums;
@@ -361,7 +382,7 @@ module weft_decode
       StSums: begin
         extent_q      <= extent[47:0];
         memory_bad_q  <= uses_memory && (offset[63:48] != 0
-                         || 51'(offset[47:0]) + 51'(extent) > 51'(binding_q.size));
+                         || 66'(offset[47:0]) + 66'(extent) > 66'(binding_q.size));
         scratch_bad_q <= scratch_bad || too_many_rows;
       end
       default: ;
@@ -398,7 +419,8 @@ module weft_decode
                rows: load.rows, cols: load.cols, address: address, row_stride: load.row_stride,
                extra_groups: load.extra_groups, group_stride: load.group_stride,
                extent: extent_q, dst: load.dst, dst_pitch: load.dst_pitch, from_v: load_from_v,
-               src: load.src, src_pitch: load.src_pitch, transpose: load_transposes,
+               gather: load_gathers, table_rows: load.table_rows, src: load.src,
+               src_pitch: load.src_pitch, transpose: load_transposes,
                stochastic: load_stochastic,
                seed: value_of(load.seed_scalar, load.seed, scalar_i), tensor: load.tensor,
                index: 32'(load.format == LoadFormatBf16 ? load.offset >> 1 : load.offset >> 2)};

@@ -63,6 +63,8 @@ module weft_sequencer
   input  logic [NumUnits-1:0] wait_bank_i,
   input  logic               read_error_valid_i,
   input  memory_error_t      read_error_i,
+  input  logic               index_error_valid_i,
+  input  memory_error_t      index_error_i,
   input  logic               write_error_valid_i,
   input  memory_error_t      write_error_i,
   input  logic               memory_moves_i,  // any handshake on the memory port
@@ -112,6 +114,11 @@ module weft_sequencer
   logic [2:0]     fault_unit_q;
   where_t         fault_where_q;
   logic [63:0]    fault_address_q;
+  // What a unit met.
+  logic           unit_fault_valid;
+  fault_e         unit_fault;
+  logic [2:0]     unit_fault_unit;
+  memory_error_t  unit_error;
 
   // ------------------------------------------------------------------ fetch
   logic         request, cancel, fetch_idle, line_valid, line_ready, line_error;
@@ -241,7 +248,8 @@ module weft_sequencer
   assign record_placed = record_i[5:0] == 0 && small_offset(record_i);
   assign accept_o  = state_q == StIdle && start_i;
   assign idle_o    = state_q == StIdle;
-  assign entry_end = state_q == StRetire && all_retired && fault_q == FaultNone;
+  assign entry_end = state_q == StRetire && all_retired && fault_q == FaultNone
+                  && !unit_fault_valid;
 
   always_comb begin
     line_ready = 1'b1;
@@ -286,6 +294,13 @@ module weft_sequencer
     end
   endtask
 
+  weft_unit_faults u_unit_faults (
+    .clk_i, .rst_ni, .clear_i(!running), .read_valid_i(read_error_valid_i),
+    .read_i(read_error_i), .index_valid_i(index_error_valid_i), .index_i(index_error_i),
+    .write_valid_i(write_error_valid_i), .write_i(write_error_i), .valid_o(unit_fault_valid),
+    .fault_o(unit_fault), .unit_o(unit_fault_unit), .error_o(unit_error)
+  );
+
   logic   write_start, write_done, write_error;
   where_t here;
   assign here = '{program_index: program_q, command_index: 16'd0};
@@ -312,12 +327,13 @@ module weft_sequencer
         if (retire_i[u]) retired_q[u] <= retired_q[u] + 1'b1;
       end
 
-      // Of faults in one cycle, those of the sequencer itself count.
-      if (running && read_error_valid_i) begin
-        raise(FaultReadError, 3'(UnitLoad), read_error_i.where, read_error_i.address);
-      end
-      if (running && write_error_valid_i) begin
-        raise(FaultWriteError, 3'(UnitStore), write_error_i.where, write_error_i.address);
+      // What a unit met counts even if a later command is known to be wrong already.
+      if (running && unit_fault_valid
+          && (fault_q == FaultNone || unit_error.where < fault_where_q)) begin
+        fault_q         <= unit_fault;
+        fault_unit_q    <= unit_fault_unit;
+        fault_where_q   <= unit_error.where;
+        fault_address_q <= unit_error.address;
       end
 
       unique case (state_q)
@@ -404,7 +420,7 @@ module weft_sequencer
               end
             end
           end
-          if (fault_q != FaultNone) state_q <= StDrain;  // a memory error of a unit
+          if (fault_q != FaultNone) state_q <= StDrain;  // of a unit
         end
 
         StRetire: begin

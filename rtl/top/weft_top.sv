@@ -137,8 +137,8 @@ module weft_top
   vector_cmd_t         vector_cmd;
   store_cmd_t          store_cmd;
   logic [NumUnits-1:0] retire, active, busy, wait_read, wait_write, wait_bank;
-  logic                read_error_valid, write_error_valid, unit_clear;
-  memory_error_t       read_error, write_error;
+  logic                read_error_valid, index_error_valid, write_error_valid, unit_clear;
+  memory_error_t       read_error, index_error, write_error;
   logic                memory_moves, unit_rst_n;
 
   logic [1:0]  ar_valid, ar_ready;
@@ -173,6 +173,7 @@ module weft_top
     .retire_i(retire), .active_i(active), .busy_i(busy), .wait_read_i(wait_read),
     .wait_write_i(wait_write), .wait_bank_i(wait_bank),
     .read_error_valid_i(read_error_valid), .read_error_i(read_error),
+    .index_error_valid_i(index_error_valid), .index_error_i(index_error),
     .write_error_valid_i(write_error_valid), .write_error_i(write_error),
     .memory_moves_i(memory_moves), .read_beat_i(m_axi_rvalid),
     .write_beat_i(m_axi_wvalid && m_axi_wready),
@@ -267,6 +268,7 @@ module weft_top
     .busy_o(busy[IndexLoad]), .wait_read_o(wait_read[IndexLoad]),
     .wait_bank_o(wait_bank[IndexLoad]),
     .error_valid_o(read_error_valid), .error_o(read_error),
+    .index_error_valid_o(index_error_valid), .index_error_o(index_error),
     .ar_valid_o(ar_valid[1]), .ar_ready_i(ar_ready[1]), .ar_address_o(ar_address[1]),
     .ar_len_o(ar_len[1]), .r_valid_i(m_axi_rvalid && m_axi_rid == 1'b1), .r_data_i(m_axi_rdata),
     .r_error_i(m_axi_rresp[1]), .r_last_i(m_axi_rlast),

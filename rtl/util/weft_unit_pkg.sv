@@ -31,6 +31,8 @@ package weft_unit_pkg;
     logic [15:0] dst;
     logic [15:0] dst_pitch;
     logic        from_v;      // the source is V, else memory
+    logic        gather;      // rows are those of a table at `address`, picked by indices at src
+    logic [31:0] table_rows;
     logic [15:0] src;
     logic [15:0] src_pitch;
     logic        transpose;
@@ -100,7 +102,8 @@ package weft_unit_pkg;
     logic [15:0] src_pitch;
   } store_cmd_t;
 
-  // An error memory answered with: sticky in the sequencer, first one wins.
+  // What went wrong in a unit: memory answered with an error at that address, or an index, the
+  // address then, is out of range.
   typedef struct packed {
     where_t      where;
     logic [63:0] address;

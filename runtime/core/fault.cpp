@@ -34,6 +34,9 @@ Error describe_fault(const spec::Completion& record, std::span<const PlacedStep>
         fmt::format(", unit {}, address 0x{:x}",
                     spec::name(static_cast<spec::Unit>(record.fault_unit)), record.fault_address);
   }
+  if (fault == spec::Fault::kIndexOutOfRange) {
+    error.what += fmt::format(", index {}", static_cast<std::int32_t>(record.fault_address));
+  }
   return error;
 }
 

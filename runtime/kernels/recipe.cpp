@@ -76,6 +76,22 @@ void Turn::load(std::uint8_t binding, const Tile& to) {
                  .dst_pitch = static_cast<std::uint16_t>(rows ? to.pitch : 0)});
 }
 
+void Turn::gather(std::uint8_t binding, std::uint32_t table_rows, const Tile& picks,
+                  const Tile& to) {
+  stream_.append(spec::Load{.target = spec::Target::kV,
+                            .binding = binding,
+                            .format = spec::LoadFormat::kFp32,
+                            .rows = static_cast<std::uint16_t>(to.rows),
+                            .cols = static_cast<std::uint16_t>(to.cols),
+                            .offset = element(0, grid_.first_col(tile_)) * 4,
+                            .row_stride = static_cast<std::uint32_t>(grid_.all_cols() * 4),
+                            .dst = static_cast<std::uint16_t>(to.word),
+                            .dst_pitch = static_cast<std::uint16_t>(to.rows > 1 ? to.pitch : 0),
+                            .source = spec::Source::kGather,
+                            .src = static_cast<std::uint16_t>(picks.word),
+                            .table_rows = table_rows});
+}
+
 void Turn::store(std::uint8_t binding, const Tile& from) {
   const bool rows = from.rows > 1;
   stream_.append(

@@ -52,6 +52,9 @@ class Turn {
   // This tile of a tensor.
   void load(std::uint8_t binding, const Tile& to);
   void store(std::uint8_t binding, const Tile& from);
+  // Rows of a table as wide as the tensor, its columns of them: those that `picks`, an int32 per
+  // row of the tile, names.
+  void gather(std::uint8_t binding, std::uint32_t table_rows, const Tile& picks, const Tile& to);
   // Its rows of a vector of one number per row.
   void load_rows(std::uint8_t binding, const Tile& to);
   void store_rows(std::uint8_t binding, const Tile& from);

@@ -26,6 +26,9 @@ bool rows_apart(std::uint64_t rows, std::uint64_t cols, std::uint64_t pitch) {
 
 // Where the matrix is: what concerns the other place is zero.
 bool source_agrees(const spec::Load& load) {
+  const bool gathers = load.source == spec::Source::kGather;
+  if (gathers != (load.table_rows > 0)) return false;
+  if (gathers) return load.target == spec::Target::kV && load.src_pitch == 0;
   if (load.source == spec::Source::kMemory) return load.src == 0 && load.src_pitch == 0;
   const bool indexed = load.rounding == spec::Rounding::kStochastic;
   return load.binding == 0 && load.format == spec::LoadFormat::kFp32 &&
@@ -143,7 +146,7 @@ spec::Fault check_memory(const Region& region, std::span<const spec::Binding> bi
   const auto& binding = bindings[region.binding];
   const auto right = region.writes ? kRightWrite : kRightRead;
   if ((binding.rights & right) == 0) return spec::Fault::kNoRights;
-  // The base comes first: below 2^48 the end cannot wrap.
+  // The base comes first: below 2^48 the end cannot wrap, nor that of a table, which is below 2^63.
   const bool inside =
       region.box.base >> spec::kAddressBits == 0 && region.box.end() <= binding.size;
   return inside ? spec::Fault::kNone : spec::Fault::kBindingRange;

@@ -65,16 +65,26 @@ Box memory_box(const Transfer& transfer, std::uint64_t size) {
   return repeat(group, transfer.extra_groups + 1u, transfer.group_stride);
 }
 
+// Of a table, all of it.
+Box memory_box(const spec::Load& load) {
+  const auto size = element_bytes(load.format);
+  if (load.source == spec::Source::kGather) {
+    return make_box(load.offset, load.table_rows, load.row_stride, load.cols * size);
+  }
+  if (load.format == spec::LoadFormat::kMxint8) {
+    return make_box(load.offset, 1, 0, panel_bytes(load.rows, load.cols));
+  }
+  return memory_box(load, size);
+}
+
 Footprint of(const spec::Load& load) {
   Footprint result;
   if (load.source == spec::Source::kV) {
     add_v(result, {load.src, load.src_pitch, load.rows, load.cols}, false);
   } else {
-    const auto bytes = load.format == spec::LoadFormat::kMxint8
-                           ? make_box(load.offset, 1, 0, panel_bytes(load.rows, load.cols))
-                           : memory_box(load, element_bytes(load.format));
-    result.add({Space::kMemory, false, load.binding, bytes});
+    result.add({Space::kMemory, false, load.binding, memory_box(load)});
   }
+  if (load.source == spec::Source::kGather) add_v(result, {load.src, 0, 1, load.rows}, false);
   if (load.target == spec::Target::kV) {
     add_v(result, {load.dst, load.dst_pitch, all_rows(load), load.cols}, true);
     return result;

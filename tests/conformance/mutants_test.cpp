@@ -78,6 +78,8 @@ void check_mutant(std::uint64_t at, Tally& tally) {
   const auto reference =
       run(reference_device(), mutant.image, good.scalars, expected, Verify::kOff);
   ASSERT_EQ(outcome(reference), outcome(report));
+  // An index out of range: what later commands have written meanwhile is not specified.
+  if (!report) return;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     EXPECT_TRUE(equal_bytes(expected[i], memory[i])) << mutant.image.bindings[i].name;
   }

@@ -72,7 +72,10 @@ Block unpacked(const spec::Load& load, const std::vector<std::byte>& from, std::
 std::uint32_t Oracle::element(const spec::Load& load, const std::vector<std::byte>& from,
                               std::size_t r, std::size_t c) const {
   if (load.source == spec::Source::kV) return v_[(load.src + r * load.src_pitch) * kWord + c];
-  const std::size_t row = row_offset(load, r);
+  const bool gathered = load.source == spec::Source::kGather;
+  const std::size_t row =
+      gathered ? load.offset + std::size_t{v_[load.src * kWord + r]} * load.row_stride
+               : row_offset(load, r);
   if (load.format == spec::LoadFormat::kFp32) return get<std::uint32_t>(from, row + 4 * c);
   return hls::bf16_to_fp32(get<std::uint16_t>(from, row + 2 * c));
 }

@@ -6,6 +6,8 @@
 #include "tests/conformance/random_program.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 #include "runtime/program/footprint.h"
 #include "runtime/program/operands.h"
@@ -79,7 +81,11 @@ class Generator {
         try_load(spec::Target::kB);
         break;
       case 2:
-        try_load(spec::Target::kV);
+        if (dice_.one_in(2)) {
+          try_gather();
+        } else {
+          try_load(spec::Target::kV);
+        }
         break;
       case 3:
       case 4:
@@ -151,6 +157,48 @@ class Generator {
                                                            made.contraction,
                                                            load.format != spec::LoadFormat::kInt8});
     return true;
+  }
+
+  // A vector of indices, and rows of a table that they pick.
+  bool try_gather() {
+    spec::Load load{.target = spec::Target::kV,
+                    .format = dice_.one_in(2) ? spec::LoadFormat::kFp32 : spec::LoadFormat::kBf16};
+    load.rows = u16(extent(30, 20));
+    load.cols = u16(extent(80, 300));
+    load.dst_pitch =
+        u16(ceil_div(load.cols, spec::kWordElements) + (dice_.one_in(3) ? dice_.between(0, 2) : 0));
+    load.dst = u16(start(load.rows * std::uint64_t{load.dst_pitch}, words()));
+    const auto size_before = program_.data[kData].size();
+    spec::Load table = load;
+    table.rows = u16(extent(10, 40));
+    bring_data(table);
+    load.source = spec::Source::kGather;
+    load.offset = table.offset;
+    load.row_stride = table.row_stride;
+    load.table_rows = table.rows;
+
+    spec::Load picks{.target = spec::Target::kV,
+                     .binding = kData,
+                     .format = spec::LoadFormat::kFp32,
+                     .rows = 1,
+                     .cols = load.rows};
+    auto& data = program_.data[kData];
+    data.resize(ceil_div(data.size(), 4) * 4);
+    picks.offset = data.size();
+    for (std::uint32_t r = 0; r < load.rows; ++r) {
+      const auto index =
+          std::bit_cast<std::array<std::byte, 4>>(u32(dice_.between(0, load.table_rows - 1u)));
+      data.insert(data.end(), index.begin(), index.end());
+    }
+    set_data_size(data.size());
+    picks.dst = u16(place(1, load.rows).start);
+    load.src = picks.dst;
+    if (!ordered_.keep(spec::pack(picks))) {
+      set_data_size(size_before);
+      return false;
+    }
+    matrices_[2].push_back({picks.dst, 1, 1, load.rows});
+    return keep_result(spec::pack(load), {load.dst, load.dst_pitch, load.rows, load.cols});
   }
 
   void take_from_v(spec::Load& load) {

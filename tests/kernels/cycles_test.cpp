@@ -3,6 +3,7 @@
 // cycle per word of memory moved, or per word of a pass, four where the pass has a function,
 // whichever are more. What is on top: the launch, the first load, the last store, set-up of passes.
 #include <algorithm>
+#include <iostream>
 
 #include "tests/kernels/support.h"
 
@@ -37,6 +38,7 @@ class KernelCycles : public testing::Test {
     ASSERT_TRUE(report) << report.error().message();
     const double words = kCount / 16.0;
     const double per_word = static_cast<double>(*report->cycles) / words;
+    std::cout << name << ": " << per_word << " cycles per word\n";
     EXPECT_LT(per_word, std::max(moved, passes) * 1.25 + 0.3) << name;
     EXPECT_GE(per_word, std::max(moved, passes)) << name;
   }
@@ -77,6 +79,21 @@ TEST_F(KernelCycles, AreThoseOfMemoryOrOfThePasses) {
   expect_about(adamw(info(), kCount)
                    ->steps({.p = tensor(0), .m = tensor(1), .v = tensor(2), .g = tensor(3)}),
                7, 13, "adamw");
+}
+
+// Rows of a table come as fast as rows of a matrix. The gradient folds dy for each row of the
+// table.
+TEST_F(KernelCycles, OfEmbeddings) {
+  Buffer tokens = device().allocate(kShape.rows * 4).value();
+  const std::vector<std::int32_t> sevens(kShape.rows, 7);
+  ASSERT_TRUE(tokens.write(std::as_bytes(std::span(sevens))));
+  expect_about(embedding(info(), {.tokens = kShape.rows, .vocabulary = 256, .width = kShape.cols})
+                   ->steps({.tokens = tokens.view(), .table = tensor(0), .y = tensor(1)}),
+               2, 0, "embedding");
+  expect_about(
+      embedding_gradient(info(), {.tokens = kShape.rows, .vocabulary = 16, .width = kShape.cols})
+          ->steps({.tokens = tokens.view(), .dy = tensor(0), .dtable = tensor(1)}),
+      1, 16, "embedding_gradient");
 }
 
 }  // namespace

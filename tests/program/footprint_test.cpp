@@ -50,6 +50,33 @@ TEST(Box, HoldsTheUnitsOfItsRowsOnceAndItsEnd) {
   }
 }
 
+// A gather reads its indices and, whatever they are, all rows of its table.
+TEST(Footprint, OfAGatherHasTheWholeTableAndTheIndices) {
+  const spec::Load load{.target = spec::Target::kV,
+                        .format = spec::LoadFormat::kBf16,
+                        .rows = 18,
+                        .cols = 3,
+                        .offset = 10,
+                        .row_stride = 8,
+                        .dst = 4,
+                        .dst_pitch = 1,
+                        .source = spec::Source::kGather,
+                        .src = 2,
+                        .table_rows = 5};
+  const auto touched = footprint(spec::pack(load));
+  Units table, indices, result;
+  for (std::uint64_t r = 0; r < 5; ++r) {
+    for (std::uint64_t i = 0; i < 6; ++i) table.insert(10 + 8 * r + i);
+  }
+  for (std::uint64_t r = 0; r < 18; ++r) {
+    indices.insert(2 * 16 + r);
+    for (std::uint64_t c = 0; c < 3; ++c) result.insert((4 + r) * 16 + c);
+  }
+  EXPECT_EQ(units(touched, Space::kMemory, false), table);
+  EXPECT_EQ(units(touched, Space::kV, false), indices);
+  EXPECT_EQ(units(touched, Space::kV, true), result);
+}
+
 TEST(Box, RepeatedHoldsTheUnitsOfAllGroupsAndVisitsThem) {
   Dice dice(9);
   for (int i = 0; i < 5000; ++i) {

@@ -52,10 +52,27 @@ class Decode : public Bench<Vweft_sequencer_bench> {
     if (c.extra_groups > 0) c.group_stride = number() * (dice.one_in(8) ? 1u : 4u);
   }
 
-  static bool grouped(const CommandBytes& command) {
+  // Mostly one that is allowed; now and then so long that its end needs all bits.
+  void deal_table(spec::Load& c) {
+    c.source = spec::Source::kGather;
+    c.src = number();
+    c.table_rows = static_cast<std::uint32_t>(dice.one_in(4) ? dice.bits() >> dice.between(33, 60)
+                                                             : dice.between(0, 2000));
+    if (dice.one_in(8)) return;
+    c.target = spec::Target::kV;
+    c.format = dice.one_in(2) ? spec::LoadFormat::kFp32 : spec::LoadFormat::kBf16;
+    c.transpose = spec::Transpose::kNo;
+    c.rounding = spec::Rounding::kNearest;
+    c.tensor = 0, c.seed = 0, c.seed_scalar = 0, c.extra_groups = 0, c.group_stride = 0;
+    if (dice.one_in(4)) c.row_stride = static_cast<std::uint32_t>(dice.bits() >> 32) / 4 * 4;
+  }
+
+  // Whether a cycle goes by before the fields are looked at.
+  static bool takes_longer(const CommandBytes& command) {
     switch (static_cast<spec::Opcode>(command[0])) {
       case spec::Opcode::kLoad:
-        return spec::unpack_load(command).extra_groups > 0;
+        return spec::unpack_load(command).extra_groups > 0 ||
+               spec::unpack_load(command).source == spec::Source::kGather;
       case spec::Opcode::kStore:
         return spec::unpack_store(command).extra_groups > 0;
       default:
@@ -88,6 +105,8 @@ class Decode : public Bench<Vweft_sequencer_bench> {
           if (!dice.one_in(8)) c.binding = 0, c.extra_groups = 0, c.group_stride = 0;
           if (dice.one_in(2)) c.offset = dice.bits() << 2;
           if (c.rounding != spec::Rounding::kStochastic) c.offset = 0, c.row_stride = 0;
+        } else if (dice.one_in(3)) {
+          deal_table(c);
         }
         return spec::pack(c);
       }
@@ -162,6 +181,8 @@ class Decode : public Bench<Vweft_sequencer_bench> {
         ASSERT_EQ(get(1), c.transpose == spec::Transpose::kYes);
         ASSERT_EQ(get(16), c.src_pitch);
         ASSERT_EQ(get(16), c.src);
+        ASSERT_EQ(get(32), c.table_rows);
+        ASSERT_EQ(get(1), c.source == spec::Source::kGather);
         ASSERT_EQ(get(1), from_v);
         ASSERT_EQ(get(16), c.dst_pitch);
         ASSERT_EQ(get(16), c.dst);
@@ -241,7 +262,7 @@ class Decode : public Bench<Vweft_sequencer_bench> {
     edge();
     dut->decode_in_valid_i = 0;
     set_bytes(dut->decode_command_i, CommandBytes{}.data());
-    for (int wait = grouped(command) ? 4 : 3; wait > 0; --wait) {
+    for (int wait = takes_longer(command) ? 4 : 3; wait > 0; --wait) {
       settle();
       ASSERT_FALSE(dut->decode_out_valid_o);
       edge();

@@ -95,6 +95,7 @@ void FakeUnits::place(TestLaunch& launch) {
 void FakeUnits::reset_all() {
   dut->start_i = dut->r_valid_i = dut->b_valid_i = 0;
   dut->active_i = dut->retire_i = dut->read_error_valid_i = dut->write_error_valid_i = 0;
+  dut->index_error_valid_i = 0;
   reset();
   for (auto& unit : taken_) unit.clear();
 }
@@ -158,7 +159,7 @@ void FakeUnits::drive() {
   if (slave_.r_valid) set_bytes(dut->r_data_i, slave_.r_data);
   dut->cmd_ready_i = dut->retire_i = dut->active_i = dut->busy_i = 0;
   dut->wait_read_i = dut->wait_write_i = dut->wait_bank_i = 0;
-  dut->read_error_valid_i = dut->write_error_valid_i = 0;
+  dut->read_error_valid_i = dut->index_error_valid_i = dut->write_error_valid_i = 0;
   for (std::size_t u = 0; u < 4; ++u) {
     if (taken_[u].size() < 3 && !stalls_[u]()) dut->cmd_ready_i |= 1u << u;
     if (taken_[u].empty() || u == dead_unit) continue;
@@ -175,6 +176,10 @@ void FakeUnits::drive() {
       dut->write_error_valid_i = 1;
       report(dut->write_error_i);
       write_error_next = false;
+    } else if (u == 0 && index_error_next && first.retires_at <= cycle) {
+      dut->index_error_valid_i = 1;
+      report(dut->index_error_i);
+      index_error_next = false;
     } else if (first.retires_at <= cycle) {
       dut->retire_i |= 1u << u;
     }

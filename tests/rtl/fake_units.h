@@ -64,6 +64,7 @@ class FakeUnits : public Bench<Vweft_sequencer_bench> {
   // The unit reports an error with the next command it takes.
   bool read_error_next = false;
   bool write_error_next = false;
+  bool index_error_next = false;  // of load, just before the command retires
   std::array<std::uint32_t, 4> retired_in_launch{};
   std::uint64_t clears = 0;  // cycles of unit_clear_o
   std::uint64_t read_beats = 0;

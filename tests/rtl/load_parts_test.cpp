@@ -121,7 +121,7 @@ TEST_F(LoadParts, AlignerCutsRowsIntoAlignedChunks) {
       const Command& c = commands.front();
       FieldWriter put(dut->aligner_cmd_i);
       put(32, c.key.index)(16, c.key.tensor)(32, c.key.seed)(1, c.key.stochastic);
-      put(1, c.key.transpose)(16, 0)(16, 0)(1, c.load.source == spec::Source::kV);
+      put(1, c.key.transpose)(16, 0)(16, 0)(32, 0)(1, 0)(1, c.load.source == spec::Source::kV);
       put(16, c.load.dst_pitch)(16, c.load.dst)(48, 0)(32, c.load.group_stride);
       put(16, c.load.extra_groups)(32, c.load.row_stride)(64, c.address);
       put(16, c.load.cols)(16, c.load.rows)(2, static_cast<unsigned>(c.load.format));

@@ -221,6 +221,29 @@ TEST_F(Sequencer, ErrorsOfLoadAndStoreNameUnitCommandAndAddress) {
   }
 }
 
+// A bad index shows while later commands are checked, dispatched or known to be wrong.
+TEST_F(Sequencer, OfAllFaultsThatOfTheEarliestCommandCounts) {
+  for (const bool wrong : {false, true}) {
+    for (const bool stored : {false, true}) {
+      auto launch = random_launch();
+      auto& commands = launch.programs[0].commands;
+      commands = {command(2), command(0), command(3), command(3), command(3)};
+      if (wrong) commands.back()[0] = std::byte{9};
+      place(launch);
+      index_error_next = true;
+      write_error_next = stored;
+      const auto completion = run_to(Fault::kIndexOutOfRange);
+      EXPECT_EQ(completion.fault_unit, 0u);
+      EXPECT_EQ(completion.fault_program, 0u);
+      EXPECT_EQ(completion.fault_command, 1u);
+      EXPECT_EQ(completion.fault_address, 0xabcd00u);
+      EXPECT_FALSE(index_error_next);
+      write_error_next = false;
+      expect_sound();
+    }
+  }
+}
+
 TEST_F(Sequencer, AUnitThatForgetsItsCommandWhileAnotherWaitsIsADeadlock) {
   for (std::size_t unit = 0; unit < 4; ++unit) {
     auto launch = random_launch();

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint32_t kProgram = 0x5a7;  // must come back with every write and error
 constexpr std::array<std::size_t, 3> kWriterUnit{1, 2, 0};
+constexpr unsigned kLoadReader = 1u << 4;
 
 // As the sequencer hands commands over: members of weft_unit_pkg from the last to the first.
 template <class Port>
@@ -129,7 +130,8 @@ void Units::drive_command(std::size_t unit, const CommandBytes& command) {
     const unsigned size_log2 = c.format == spec::LoadFormat::kBf16 ? 1 : 2;
     put(32, c.offset >> size_log2)(16, c.tensor)(32, c.seed);
     put(1, c.rounding == spec::Rounding::kStochastic)(1, c.transpose == spec::Transpose::kYes);
-    put(16, c.src_pitch)(16, c.src)(1, c.source == spec::Source::kV);
+    put(16, c.src_pitch)(16, c.src)(32, c.table_rows);
+    put(1, c.source == spec::Source::kGather)(1, c.source == spec::Source::kV);
     put(16, c.dst_pitch)(16, c.dst)(48, extent(c))(32, c.group_stride)(16, c.extra_groups);
     put(32, c.row_stride)(64, kBase + c.offset);
     put(16, c.cols)(16, c.rows)(2, static_cast<unsigned>(c.format));
@@ -193,6 +195,7 @@ void Units::drive() {
     dut->v_read_data_valid_i |= 1u << r;
     set_bytes(dut->v_read_data_i[kLanes * r], v_due_[r].data(), kBytes);
   }
+  if (cycle % load_reads_every != 0) dut->v_read_ready_i &= static_cast<std::uint8_t>(~kLoadReader);
   for (std::size_t w = 0; w < kWriters; ++w) {
     if (v_grants_all || !v_stalls_[kReaders + w]()) dut->v_write_ready_i |= 1u << w;
   }
@@ -288,6 +291,7 @@ void Units::sample() {
     return error;
   };
   if (dut->load_error_valid_o) load_errors.push_back(error_of(dut->load_error_o));
+  if (dut->index_error_valid_o) index_errors.push_back(error_of(dut->index_error_o));
   if (dut->store_error_valid_o) store_errors.push_back(error_of(dut->store_error_o));
   if (dut->w_valid_o && dut->w_ready_i) write_allowed(3, dut->store_write_where_o);
   for (std::size_t u = 0; u < 4; ++u) {

@@ -74,7 +74,9 @@ class Units : public Bench<Vweft_units_bench> {
   std::array<std::uint64_t, 4> busy{};    // cycles
   std::array<std::uint64_t, 4> active{};  // cycles
   bool v_grants_all = false;              // no reader or writer of V ever waits
+  std::uint64_t load_reads_every = 1;     // cycles from a read of V by the load unit to the next
   std::vector<Error> load_errors;
+  std::vector<Error> index_errors;  // address: the index
   std::vector<Error> store_errors;
 
  private:

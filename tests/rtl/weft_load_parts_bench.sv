@@ -69,9 +69,11 @@ module weft_load_parts_bench
   output where_t           to_v_where_o,
   output logic             to_v_last_o
 );
+  logic unused_shift_ready;  // rows of this bench are not gathered
   weft_load_aligner #(.Bytes(Bytes)) u_aligner (
     .clk_i, .rst_ni, .cmd_valid_i(aligner_cmd_valid_i), .cmd_ready_o(aligner_cmd_ready_o),
-    .cmd_i(aligner_cmd_i), .from_v_o(aligner_from_v_o), .beat_valid_i(aligner_beat_valid_i),
+    .cmd_i(aligner_cmd_i), .shift_valid_i(1'b0), .shift_ready_o(unused_shift_ready),
+    .shift_i('0), .from_v_o(aligner_from_v_o), .beat_valid_i(aligner_beat_valid_i),
     .beat_ready_o(aligner_beat_ready_o), .beat_i(aligner_beat_i),
     .chunk_valid_o(aligner_chunk_valid_o), .chunk_ready_i(aligner_chunk_ready_i),
     .chunk_o(aligner_chunk_o), .detail_o(aligner_detail_o), .chunk_data_o(aligner_chunk_data_o)

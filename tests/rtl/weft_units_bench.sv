@@ -64,6 +64,8 @@ module weft_units_bench
   // Memory
   output logic                load_error_valid_o,
   output memory_error_t       load_error_o,
+  output logic                index_error_valid_o,
+  output memory_error_t       index_error_o,
   output logic                ar_valid_o,
   input  logic                ar_ready_i,
   output logic [63:0]         ar_address_o,
@@ -117,7 +119,8 @@ module weft_units_bench
     .cmd_i(load_cmd_i), .retire_o(retire_o[IndexLoad]), .active_o(active_o[IndexLoad]),
     .busy_o(busy_o[IndexLoad]), .wait_read_o(wait_read_o[IndexLoad]),
     .wait_bank_o(wait_bank_o[IndexLoad]), .error_valid_o(load_error_valid_o),
-    .error_o(load_error_o), .ar_valid_o, .ar_ready_i, .ar_address_o, .ar_len_o, .r_valid_i,
+    .error_o(load_error_o), .index_error_valid_o, .index_error_o,
+    .ar_valid_o, .ar_ready_i, .ar_address_o, .ar_len_o, .r_valid_i,
     .r_data_i, .r_error_i, .r_last_i, .ab_write_o, .ab_place_o, .ab_mask_o, .ab_data_o,
     .v_read_valid_o(v_read_valid[ReadLoad]), .v_read_ready_i(v_read_ready[ReadLoad]),
     .v_read_address_o(v_read_address[ReadLoad]),

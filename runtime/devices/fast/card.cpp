@@ -151,11 +151,17 @@ void Card::execute(std::span<const std::byte, spec::kCommandBytes> command,
     case spec::Opcode::kLoad: {
       const spec::Load load = spec::unpack_load(command);
       std::span<const std::byte> memory;
-      if (load.source == spec::Source::kMemory) {
+      if (load.source != spec::Source::kV) {
         memory = window(load.binding, spec::Unit::kLoad, spec::Fault::kReadError);
       }
-      if (outcome.fault == spec::Fault::kNone) run_load(load, memory, scalars, pads_);
-      return;
+      if (outcome.fault != spec::Fault::kNone) return;
+      if (const auto index = bad_index(load, pads_)) {
+        outcome.fault = spec::Fault::kIndexOutOfRange;
+        outcome.unit = static_cast<std::uint32_t>(spec::Unit::kLoad);
+        outcome.address = *index;
+        return;
+      }
+      return run_load(load, memory, scalars, pads_);
     }
     case spec::Opcode::kMatmul:
       return run_matmul(spec::unpack_matmul(command), pads_);

@@ -198,15 +198,22 @@ void load_operand(const spec::Load& command, const Source& source, Pad& pad) {
   }
 }
 
+// Which rows of its table a load gathers.
+std::span<const std::uint32_t> picks(const spec::Load& command, const Scratchpads& pads) {
+  return {pads.v.data() + command.src * spec::kWordElements, command.rows};
+}
+
 void load_v(const spec::Load& command, const Source& source, Scratchpads& pads) {
+  const bool gathers = command.source == spec::Source::kGather;
   const std::size_t rows = all_rows(command);
   for (std::size_t row = 0; row < rows; ++row) {
     std::uint32_t* to =
         pads.v.data() + (command.dst + row * command.dst_pitch) * spec::kWordElements;
+    const std::byte* from = source.row(gathers ? picks(command, pads)[row] : row);
     if (command.format == spec::LoadFormat::kBf16) {
-      widen_bf16(source.row(row), to, command.cols);
+      widen_bf16(from, to, command.cols);
     } else {
-      std::memcpy(to, source.row(row), command.cols * sizeof *to);
+      std::memcpy(to, from, command.cols * sizeof *to);
     }
   }
 }
@@ -221,6 +228,16 @@ Rows<std::uint32_t, std::uint32_t> indices_of(const spec::Load& command) {
 
 }  // namespace
 
+std::optional<std::uint32_t> bad_index(const spec::Load& command, const Scratchpads& pads) {
+  if (command.source != spec::Source::kGather) return std::nullopt;
+  const auto all = picks(command, pads);
+  // A negative one is greater than any table.
+  const auto bad = std::find_if(all.begin(), all.end(),
+                                [&](std::uint32_t index) { return index >= command.table_rows; });
+  if (bad == all.end()) return std::nullopt;
+  return *bad;
+}
+
 void run_load(const spec::Load& command, std::span<const std::byte> memory, const Scalars& scalars,
               Scratchpads& pads) {
   Source source{.places = {},
@@ -234,10 +251,11 @@ void run_load(const spec::Load& command, std::span<const std::byte> memory, cons
                      .step = command.src_pitch * spec::kWordBytes,
                      .rows = command.rows};
   } else {
+    const bool gathers = command.source == spec::Source::kGather;
     source.places = {.first = memory.data() + command.offset,
                      .step = command.row_stride,
                      .group_step = command.group_stride,
-                     .rows = command.rows};
+                     .rows = gathers ? command.table_rows : command.rows};
   }
   switch (command.target) {
     case spec::Target::kA:

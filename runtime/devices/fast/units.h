@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "runtime/devices/fast/scratchpads.h"
@@ -15,8 +16,11 @@ namespace weft::fast {
 
 using Scalars = std::array<std::uint32_t, spec::kScalars>;
 
+// The first index of a load that gathers rows which its table does not have.
+std::optional<std::uint32_t> bad_index(const spec::Load& command, const Scratchpads& pads);
+
 // `memory` is the binding the command names, at least as long as the command reaches; for a load
-// from V it is not looked at.
+// from V it is not looked at. Indices are good.
 void run_load(const spec::Load& command, std::span<const std::byte> memory, const Scalars& scalars,
               Scratchpads& pads);
 void run_matmul(const spec::Matmul& command, Scratchpads& pads);

@@ -5,6 +5,7 @@
 
 #include "weft/convolution.h"
 #include "weft/elementwise.h"
+#include "weft/embedding.h"
 #include "weft/gemm.h"
 #include "weft/norms.h"
 #include "weft/optimizers.h"
