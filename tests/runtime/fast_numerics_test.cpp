@@ -42,7 +42,7 @@ TEST_F(FastNumerics, NarrowToBf16AndInt8) {
   EXPECT_EQ(halves.back(), 0);
 }
 
-// One block: any sums, scales and start values, through the loops of matmul.
+// A block or a part of one: any sums, scales and start values, through the loops of matmul.
 TEST_F(FastNumerics, BlockAccumulate) {
   test::Dice dice(11);
   APad a(1024);
@@ -77,7 +77,7 @@ TEST_F(FastNumerics, BlockAccumulate) {
     command.preload = spec::Preload::kV;
     command.m = static_cast<std::uint16_t>(dice.between(1, 16));
     command.n = static_cast<std::uint16_t>(dice.between(1, 16));
-    command.k = 32;
+    command.k = static_cast<std::uint16_t>(dice.one_in(2) ? 32 : dice.between(1, 32));
     command.dst = 20;
     command.dst_pitch = 1;
     command.initial = 1;
@@ -86,7 +86,7 @@ TEST_F(FastNumerics, BlockAccumulate) {
     for (std::size_t m = 0; m < command.m; ++m) {
       for (std::size_t n = 0; n < command.n; ++n) {
         int sum = 0;
-        for (std::size_t k = 0; k < 32; ++k) sum += left[m][k] * right[n][k];
+        for (std::size_t k = 0; k < command.k; ++k) sum += left[m][k] * right[n][k];
         const std::uint32_t cut = right_scale[n] == 255 ? 0x3fe00u : right_scale[n] << 10;
         const std::uint32_t expected =
             hls::block_accumulate(round % 2 == 1, hls::SignedBits<21>(sum), left_scale[m],

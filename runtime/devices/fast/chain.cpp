@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vector chain of the functional model.
 //
-// A row is worked on in strips. A strip goes through the chain vector by vector; only a function
-// that has no vector form here stops it, between two passes over a buffer. Reductions of rows keep
-// their 16 lanes in registers, reductions of columns one accumulator per column of a strip, so
-// these take a strip through all rows before the next.
+// A command is worked on in strips: as many whole rows as a strip holds, or a part of one. Each
+// step of the chain passes over the strip before the next begins, in a loop that knows its step;
+// between them numbers are in buffers that the host's nearest cache holds. Reductions of rows keep
+// their 16 lanes in registers; those of columns take a strip of words through all rows before the
+// next.
 #include <algorithm>
-#include <cstring>
+#include <cstddef>
+#include <cstdint>
 
 #include "runtime/devices/fast/simd.h"
 
@@ -20,7 +22,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace weft::fast::HWY_NAMESPACE {
 
-constexpr std::size_t kStrip = 512;  // elements
+constexpr std::size_t kStripWords = 32;
+constexpr std::size_t kStrip = kStripWords * spec::kWordElements;
 
 enum Step : std::size_t {
   kMultiplicand,
@@ -28,206 +31,290 @@ enum Step : std::size_t {
   kCompareWith,
   kDivisor,
   kMultiplicand2,
-  kAddend2
+  kAddend2,
+  kSteps
 };
 
-// An operand within one row: a stream of elements, x, or one number.
+// Some words of some rows. In a buffer they lie one after another.
+struct Strip {
+  std::size_t row = 0;
+  std::size_t rows = 1;
+  std::size_t word = 0;  // of each row
+  std::size_t words = 1;
+  [[nodiscard]] std::size_t elements() const { return rows * words * spec::kWordElements; }
+};
+
+struct Buffers {
+  HWY_ALIGN std::uint32_t x[kStrip];
+  HWY_ALIGN std::uint32_t y[kStrip];
+  HWY_ALIGN std::uint32_t operands[kSteps][kStrip];
+};
+
+// The numbers of a strip, or one vector that stands for them all.
 struct Operand {
-  const std::uint32_t* stream = nullptr;
-  bool input = false;
-  std::uint32_t value = 0;
-};
-
-struct Row {
-  const std::uint32_t* src;
-  std::uint32_t* dst;  // null: discarded
-  std::array<Operand, 6> operands;
+  const std::uint32_t* numbers = nullptr;
+  bool one = false;
 };
 
 Vec load(const std::uint32_t* from) {
   return hn::LoadU(Int32(), reinterpret_cast<const std::int32_t*>(from));
 }
 
-Vec fetch(const Operand& operand, Vec x, std::size_t at) {
-  if (operand.stream != nullptr) return load(operand.stream + at);
-  return operand.input ? x : hn::Set(Int32(), static_cast<std::int32_t>(operand.value));
+void store(Vec out, std::uint32_t* to) {
+  hn::StoreU(out, Int32(), reinterpret_cast<std::int32_t*>(to));
 }
 
-Vec input(const spec::Vector& command, const Row& row, std::size_t at) {
-  const Int32 d;
-  const Fp32 df;
-  const Vec x = load(row.src + at);
-  return command.convert_in == spec::ConvertIn::kInt32 ? hn::BitCast(d, hn::ConvertTo(df, x)) : x;
+Vec at(const Operand& operand, std::size_t i) {
+  return load(operand.numbers + (operand.one ? 0 : i));
 }
 
-bool skips(spec::Operand multiplicand, spec::Operand addend) {
-  return multiplicand == spec::Operand::kNone && addend == spec::Operand::kNone;
-}
-
-// z
-Vec before_function(const spec::Vector& command, const Row& row, Vec x, std::size_t at) {
-  Vec y = x;
-  if (!skips(command.multiplicand, command.addend)) {
-    y = multiply_add(x, fetch(row.operands[kMultiplicand], x, at),
-                     fetch(row.operands[kAddend], x, at));
-  }
-  if (command.compare == spec::Compare::kNone) return y;
-  return compare(command.compare, y, fetch(row.operands[kCompareWith], x, at));
-}
-
-// The functions that the host rounds as the card does.
-Vec vector_function(const spec::Vector& command, const Row& row, Vec x, Vec z, std::size_t at) {
-  const Int32 d;
-  const Fp32 df;
-  const auto number = hn::BitCast(df, z);
-  if (command.function == spec::Function::kDivide) {
-    const auto divisor = hn::BitCast(df, fetch(row.operands[kDivisor], x, at));
-    return canonical(hn::BitCast(d, hn::Div(number, divisor)));
-  }
-  if (command.function == spec::Function::kSqrt) {
-    return canonical(hn::BitCast(d, hn::Sqrt(number)));
-  }
-  return z;
-}
-
-bool has_vector_form(spec::Function function) {
-  return function == spec::Function::kNone || function == spec::Function::kDivide ||
-         function == spec::Function::kSqrt;
-}
-
-// g
-Vec after_function(const spec::Vector& command, const Row& row, Vec x, Vec f, std::size_t at) {
-  if (skips(command.multiplicand2, command.addend2)) return f;
-  return multiply_add(f, fetch(row.operands[kMultiplicand2], x, at),
-                      fetch(row.operands[kAddend2], x, at));
-}
-
-// Elements begin..end (begin at a word) of a row. visit(i, at, g, left) sees each vector: i is its
-// place in the word, `left` how many elements are left from `at` on.
-template <class Visit>
-void each_vector(const spec::Vector& command, const Row& row, std::size_t begin, std::size_t end,
-                 Visit visit) {
-  const Int32 d;
-  const bool in_vectors = has_vector_form(command.function);
-  HWY_ALIGN std::uint32_t numbers[kStrip];
-  if (!in_vectors) {
-    for (std::size_t at = begin; at < end; at += kLanes) {
-      const Vec z = before_function(command, row, input(command, row, at), at);
-      hn::Store(z, d, reinterpret_cast<std::int32_t*>(numbers + (at - begin)));
-    }
-    apply_function(command.function, numbers, end - begin);
-  }
-  for (std::size_t word = begin; word < end; word += spec::kWordElements) {
-    for (std::size_t i = 0; i < kVectors; ++i) {
-      const std::size_t at = word + i * kLanes;
-      if (at >= end) return;
-      const Vec x = input(command, row, at);
-      const Vec f = in_vectors
-                        ? vector_function(command, row, x, before_function(command, row, x, at), at)
-                        : load(numbers + (at - begin));
-      const Vec g = after_function(command, row, x, f, at);
-      visit(i, at, g, end - at);
+// A strip of a matrix in V: where it is if its words follow each other, else copied.
+const std::uint32_t* gather(const std::uint32_t* v, std::size_t word, std::size_t pitch,
+                            const Strip& strip, std::uint32_t* buffer) {
+  const std::uint32_t* from = v + (word + strip.row * pitch + strip.word) * spec::kWordElements;
+  if (strip.rows == 1 || pitch == strip.words) return from;
+  const std::size_t width = strip.words * spec::kWordElements;
+  for (std::size_t row = 0; row < strip.rows; ++row) {
+    for (std::size_t i = 0; i < width; i += kLanes) {
+      store(load(from + row * pitch * spec::kWordElements + i), buffer + row * width + i);
     }
   }
+  return buffer;
 }
+
+Operand fetch(const ChainOperand& from, const std::uint32_t* v, const Strip& strip,
+              const std::uint32_t* x, std::uint32_t* buffer) {
+  switch (from.kind) {
+    case spec::Operand::kInput:
+      return {.numbers = x};
+    case spec::Operand::kSecond:
+      return {.numbers = gather(v, from.word, from.pitch, strip, buffer)};
+    case spec::Operand::kRow: {
+      const std::uint32_t* rows = v + from.word * spec::kWordElements + strip.row;
+      const std::size_t width = strip.words * spec::kWordElements;
+      for (std::size_t row = 0; row < strip.rows; ++row) {
+        const Vec value = hn::Set(Int32(), static_cast<std::int32_t>(rows[row]));
+        for (std::size_t i = 0; i < width; i += kLanes) store(value, buffer + row * width + i);
+      }
+      return {.numbers = buffer};
+    }
+    default:
+      store(hn::Set(Int32(), static_cast<std::int32_t>(from.value)), buffer);
+      return {.numbers = buffer, .one = true};
+  }
+}
+
+// The steps of a chain on one strip after another.
+class Steps {
+ public:
+  Steps(const Chain& chain, const std::uint32_t* v) : chain_(chain), v_(v) {}
+
+  // g of a strip; it stays until the next call, or until V is written.
+  const std::uint32_t* run(const Strip& strip) {
+    const spec::Vector& command = chain_.command;
+    strip_ = strip;
+    x_ = gather(v_, command.src, command.src_pitch, strip, buffers_.x);
+    if (command.convert_in == spec::ConvertIn::kInt32) convert_in();
+    numbers_ = x_;
+    multiply_and_add(command.multiplicand, command.addend, kMultiplicand, kAddend);
+    compare_with(command.compare);
+    apply(command.function);
+    multiply_and_add(command.multiplicand2, command.addend2, kMultiplicand2, kAddend2);
+    return numbers_;
+  }
+
+  // What a strip's g becomes on its way out.
+  const std::uint32_t* convert_out() {
+    if (chain_.command.convert_out == spec::ConvertOut::kInt8) {
+      each([](Vec g, std::size_t /*i*/) { return to_int8(g); });
+    }
+    return numbers_;
+  }
+
+ private:
+  // The numbers become make(number, its place).
+  template <class Make>
+  void each(Make make) {
+    const std::uint32_t* from = numbers_;
+    const std::size_t count = strip_.elements();
+    for (std::size_t i = 0; i < count; i += kLanes) store(make(load(from + i), i), buffers_.y + i);
+    numbers_ = buffers_.y;
+  }
+
+  Operand operand(Step step) {
+    return fetch(chain_.operands[step], v_, strip_, x_, buffers_.operands[step]);
+  }
+
+  void convert_in() {
+    const std::size_t count = strip_.elements();
+    for (std::size_t i = 0; i < count; i += kLanes) {
+      store(hn::BitCast(Int32(), hn::ConvertTo(Fp32(), load(x_ + i))), buffers_.x + i);
+    }
+    x_ = buffers_.x;
+  }
+
+  void multiply_and_add(spec::Operand multiplicand, spec::Operand addend, Step multiply, Step add) {
+    if (multiplicand == spec::Operand::kNone && addend == spec::Operand::kNone) return;
+    const Operand by = operand(multiply);
+    const Operand plus = operand(add);
+    each([&](Vec x, std::size_t i) { return multiply_add(x, at(by, i), at(plus, i)); });
+  }
+
+  template <spec::Compare kHow>
+  void compare_all() {
+    const Operand other = operand(kCompareWith);
+    each([&](Vec y, std::size_t i) { return compare(kHow, y, at(other, i)); });
+  }
+  void compare_with(spec::Compare how) {
+    switch (how) {
+      case spec::Compare::kNone:
+        return;
+      case spec::Compare::kMax:
+        return compare_all<spec::Compare::kMax>();
+      case spec::Compare::kMin:
+        return compare_all<spec::Compare::kMin>();
+      case spec::Compare::kEqual:
+        return compare_all<spec::Compare::kEqual>();
+      case spec::Compare::kGate:
+        return compare_all<spec::Compare::kGate>();
+    }
+  }
+
+  // Division and square root the host rounds as the card does.
+  void apply(spec::Function function) {
+    const Int32 d;
+    const Fp32 df;
+    switch (function) {
+      case spec::Function::kNone:
+        return;
+      case spec::Function::kDivide: {
+        const Operand divisor = operand(kDivisor);
+        return each([&](Vec z, std::size_t i) {
+          const auto by = hn::BitCast(df, at(divisor, i));
+          return canonical(hn::BitCast(d, hn::Div(hn::BitCast(df, z), by)));
+        });
+      }
+      case spec::Function::kSqrt:
+        return each([&](Vec z, std::size_t /*i*/) {
+          return canonical(hn::BitCast(d, hn::Sqrt(hn::BitCast(df, z))));
+        });
+      default:
+        if (numbers_ != buffers_.y) each([](Vec z, std::size_t /*i*/) { return z; });
+        apply_function(function, buffers_.y, strip_.elements());
+    }
+  }
+
+  const Chain& chain_;
+  const std::uint32_t* v_;
+  Strip strip_;
+  const std::uint32_t* x_ = nullptr;
+  const std::uint32_t* numbers_ = nullptr;  // what the steps so far have made
+  Buffers buffers_;
+};
 
 // The first `left` lanes.
-void store(std::uint32_t* to, Vec out, std::size_t left) {
+void store_valid(Vec out, std::size_t left, std::uint32_t* to) {
+  if (left >= kLanes) return store(out, to);
   const Int32 d;
-  if (left >= kLanes) return hn::StoreU(out, d, reinterpret_cast<std::int32_t*>(to));
-  HWY_ALIGN std::int32_t tail[kLanes];
-  hn::Store(out, d, tail);
-  std::memcpy(to, tail, left * sizeof *tail);
+  hn::BlendedStore(out, hn::FirstN(d, left), d, reinterpret_cast<std::int32_t*>(to));
 }
 
-void write(const spec::Vector& command, const Row& row, Vec g, std::size_t at, std::size_t left) {
-  if (row.dst == nullptr) return;
-  store(row.dst + at, command.convert_out == spec::ConvertOut::kInt8 ? to_int8(g) : g, left);
+// How many elements of a row are in a strip.
+std::size_t width_of(const spec::Vector& command, const Strip& strip) {
+  const std::size_t begin = strip.word * spec::kWordElements;
+  return std::min(command.cols - begin, strip.words * spec::kWordElements);
 }
 
-Row row_of(const Chain& chain, std::uint32_t* v, std::size_t number) {
-  const spec::Vector& command = chain.command;
-  const auto word = [&](std::size_t at) { return v + at * spec::kWordElements; };
-  Row row;
-  row.src = word(command.src + number * command.src_pitch);
-  row.dst = command.convert_out == spec::ConvertOut::kDiscard
-                ? nullptr
-                : word(command.dst + number * command.dst_pitch);
-  for (std::size_t i = 0; i < row.operands.size(); ++i) {
-    const ChainOperand& from = chain.operands[i];
-    Operand& to = row.operands[i];
-    to.value = from.value;
-    to.input = from.kind == spec::Operand::kInput;
-    if (from.kind == spec::Operand::kSecond) to.stream = word(from.word + number * from.pitch);
-    if (from.kind == spec::Operand::kRow) to.value = word(from.word)[number];
-  }
-  return row;
-}
-
-// A whole row, strip by strip.
-template <class Visit>
-void each_vector_of_row(const spec::Vector& command, const Row& row, Visit visit) {
-  for (std::size_t begin = 0; begin < command.cols; begin += kStrip) {
-    each_vector(command, row, begin, std::min<std::size_t>(command.cols, begin + kStrip), visit);
+void write(const spec::Vector& command, const Strip& strip, const std::uint32_t* from,
+           std::uint32_t* v) {
+  const std::size_t width = width_of(command, strip);
+  for (std::size_t row = 0; row < strip.rows; ++row) {
+    std::uint32_t* to = v + (command.dst + (strip.row + row) * command.dst_pitch + strip.word) *
+                                spec::kWordElements;
+    for (std::size_t i = 0; i < width; i += kLanes) store_valid(load(from + i), width - i, to + i);
+    from += strip.words * spec::kWordElements;
   }
 }
 
-void write_rows(const Chain& chain, std::uint32_t* v) {
-  const spec::Vector& command = chain.command;
-  for (std::size_t r = 0; r < command.rows; ++r) {
-    const Row row = row_of(chain, v, r);
-    each_vector_of_row(command, row,
-                       [&](std::size_t /*i*/, std::size_t at, Vec g, std::size_t left) {
-                         write(command, row, g, at, left);
-                       });
-  }
+template <std::size_t kCount>
+void start(spec::Reduce how, Fold (&folds)[kCount]) {
+  for (Fold& each : folds) each = start_of(how);
 }
 
-void reduce_rows(const Chain& chain, std::uint32_t* v) {
+// Sums, or what else a reduction makes, of the rows that end in a strip.
+void reduce_rows(const spec::Vector& command, const Strip& strip, const std::uint32_t* from,
+                 Fold (&lanes)[kVectors], std::uint32_t* v) {
   const Int32 d;
-  const spec::Vector& command = chain.command;
   const spec::Reduce how = command.reduce;
-  for (std::size_t r = 0; r < command.rows; ++r) {
-    const Row row = row_of(chain, v, r);
-    Fold lanes[kVectors];
-    for (Fold& each : lanes) each = start_of(how);
-    each_vector_of_row(command, row, [&](std::size_t i, std::size_t at, Vec g, std::size_t left) {
-      const Vec index = hn::Iota(d, static_cast<std::int32_t>(at));
-      fold_valid(how, lanes[i], g, index, left);
-      write(command, row, g, at, left);
-    });
-    v[command.reduce_dst * spec::kWordElements + r] = fold_lanes(how, lanes);
+  const std::size_t begin = strip.word * spec::kWordElements;
+  const std::size_t width = width_of(command, strip);
+  for (std::size_t row = 0; row < strip.rows; ++row) {
+    if (begin == 0) start(how, lanes);
+    for (std::size_t i = 0; i < width; i += kLanes) {
+      const Vec index = hn::Iota(d, static_cast<std::int32_t>(begin + i));
+      fold_valid(how, lanes[i / kLanes % kVectors], load(from + i), index, width - i);
+    }
+    from += strip.words * spec::kWordElements;
+    if (begin + width < command.cols) continue;
+    v[command.reduce_dst * spec::kWordElements + strip.row + row] = fold_lanes(how, lanes);
   }
 }
 
-void reduce_columns(const Chain& chain, std::uint32_t* v) {
+// The same of columns: of those of a strip that holds the last row.
+void reduce_columns(const spec::Vector& command, const Strip& strip, const std::uint32_t* from,
+                    Fold (&columns)[kStrip / kLanes], std::uint32_t* v) {
   const Int32 d;
-  const spec::Vector& command = chain.command;
   const spec::Reduce how = command.reduce;
-  Fold columns[kStrip / kLanes];
-  for (std::size_t begin = 0; begin < command.cols; begin += kStrip) {
-    const std::size_t end = std::min<std::size_t>(command.cols, begin + kStrip);
-    for (Fold& each : columns) each = start_of(how);
-    for (std::size_t r = 0; r < command.rows; ++r) {
-      const Row row = row_of(chain, v, r);
-      const Vec index = hn::Set(d, static_cast<std::int32_t>(r));
-      each_vector(command, row, begin, end,
-                  [&](std::size_t /*i*/, std::size_t at, Vec g, std::size_t left) {
-                    fold_in(how, columns[(at - begin) / kLanes], g, index);
-                    write(command, row, g, at, left);
-                  });
+  const std::size_t width = width_of(command, strip);
+  if (strip.row == 0) start(how, columns);
+  for (std::size_t row = 0; row < strip.rows; ++row) {
+    const Vec index = hn::Set(d, static_cast<std::int32_t>(strip.row + row));
+    for (std::size_t i = 0; i < width; i += kLanes) {
+      fold_in(how, columns[i / kLanes], load(from + i), index);
     }
-    std::uint32_t* result = v + command.reduce_dst * spec::kWordElements;
-    for (std::size_t at = begin; at < end; at += kLanes) {
-      store(result + at, finish(how, columns[(at - begin) / kLanes]), end - at);
-    }
+    from += strip.words * spec::kWordElements;
+  }
+  if (strip.row + strip.rows < command.rows) return;
+  std::uint32_t* result = v + (command.reduce_dst + strip.word) * spec::kWordElements;
+  for (std::size_t i = 0; i < width; i += kLanes) {
+    store_valid(finish(how, columns[i / kLanes]), width - i, result + i);
   }
 }
 
 void RunChain(const Chain& chain, std::uint32_t* v) {
-  if (chain.command.reduce == spec::Reduce::kNone) return write_rows(chain, v);
-  if (chain.command.reduce_axis == spec::ReduceAxis::kRow) return reduce_rows(chain, v);
-  return reduce_columns(chain, v);
+  const spec::Vector& command = chain.command;
+  const bool reduces = command.reduce != spec::Reduce::kNone;
+  const bool by_column = reduces && command.reduce_axis == spec::ReduceAxis::kColumn;
+  const std::size_t rows = command.rows;
+  const std::size_t words = (command.cols + spec::kWordElements - 1) / spec::kWordElements;
+  const std::size_t wide = std::min(words, kStripWords);
+  const std::size_t high = kStripWords / wide;
+  Steps steps(chain, v);
+  Fold lanes[kVectors];
+  Fold columns[kStrip / kLanes];
+  Strip strip;
+  const auto run = [&] {
+    strip.rows = std::min(high, rows - strip.row);
+    strip.words = std::min(wide, words - strip.word);
+    const std::uint32_t* g = steps.run(strip);
+    if (by_column) {
+      reduce_columns(command, strip, g, columns, v);
+    } else if (reduces) {
+      reduce_rows(command, strip, g, lanes, v);
+    }
+    if (command.convert_out != spec::ConvertOut::kDiscard) {
+      write(command, strip, steps.convert_out(), v);
+    }
+  };
+  if (by_column) {
+    for (strip.word = 0; strip.word < words; strip.word += wide) {
+      for (strip.row = 0; strip.row < rows; strip.row += high) run();
+    }
+  } else {
+    for (strip.row = 0; strip.row < rows; strip.row += high) {
+      for (strip.word = 0; strip.word < words; strip.word += wide) run();
+    }
+  }
 }
 
 }  // namespace weft::fast::HWY_NAMESPACE

@@ -24,6 +24,18 @@ struct Rows {
     return first + static_cast<Step>(row / rows) * group_step +
            static_cast<Step>(row % rows) * step;
   }
+
+  // Calls visit(i, value of row begin + i) for `count` rows, group by group.
+  template <class Visit>
+  void each(std::size_t begin, std::size_t count, Visit visit) const {
+    for (std::size_t i = 0; i < count;) {
+      const std::size_t end = std::min(count, i + rows - (begin + i) % rows);
+      const Value start = at(begin + i);
+      for (std::size_t row = i; row < end; ++row)
+        visit(row, start + static_cast<Step>(row - i) * step);
+      i = end;
+    }
+  }
 };
 
 // Where the rows of a load lie, in memory or in V, and how elements are drawn for there.
@@ -37,12 +49,12 @@ struct Source {
   [[nodiscard]] const std::byte* row(std::size_t number) const { return places.at(number); }
 
   // For `rows` rows from there on.
-  [[nodiscard]] Draws draws_at(std::size_t row, std::size_t rows, std::size_t column) const {
-    Draws draws{.seed = seed, .tensor = tensor, .first = {}};
-    for (std::size_t i = 0; i < rows; ++i) {
-      draws.first[i] = indices.at(row + i) + static_cast<std::uint32_t>(column);
-    }
-    return draws;
+  void draws_at(std::size_t row, std::size_t rows, std::size_t column, Draws& draws) const {
+    draws.seed = seed;
+    draws.tensor = tensor;
+    indices.each(row, rows, [&](std::size_t i, std::uint32_t index) {
+      draws.first[i] = index + static_cast<std::uint32_t>(column);
+    });
   }
 };
 
@@ -120,45 +132,45 @@ void copy_rows(const spec::Load& command, const Reader& reader, Pad& pad) {
   }
 }
 
-// `rows` x `columns` elements of the source from (row, column) on as FP32, padded with zeros.
-template <std::size_t kRows, std::size_t kColumns>
-void gather(const Source& source, spec::LoadFormat format, std::size_t row, std::size_t rows,
-            std::size_t column, std::size_t columns,
-            std::array<std::array<std::uint32_t, kColumns>, kRows>& tile) {
-  if (rows < kRows || columns < kColumns) tile = {};
-  const bool bf16 = format == spec::LoadFormat::kBf16;
-  for (std::size_t r = 0; r < rows; ++r) {
-    const std::byte* from = source.row(row + r) + column * (bf16 ? 2 : 4);
-    if (bf16) {
-      widen_bf16(from, tile[r].data(), columns);
-    } else if (columns == kColumns) {
-      std::memcpy(tile[r].data(), from, sizeof tile[r]);
-    } else {
-      std::memcpy(tile[r].data(), from, columns * sizeof tile[r][0]);
-    }
-  }
-}
+// Rows of a source as FP32: where they are, or, widened, in a copy.
+class NumberReader {
+ public:
+  NumberReader(const Source& source, spec::LoadFormat format)
+      : source_(source), bf16_(format == spec::LoadFormat::kBf16) {}
 
-// Mantissas in the form a pad keeps.
-template <class From, class To>
-void convert(const From& from, To& to) {
-  if constexpr (std::is_same_v<From, To>) {
-    to = from;
-  } else {
-    transpose_pairs(from.pairs, to.pairs);
+  // `columns` elements of `rows` rows from (row, column) on; until the next call.
+  const NumberRows& at(std::size_t row, std::size_t rows, std::size_t column, std::size_t columns) {
+    numbers_.count = rows;
+    numbers_.width = columns;
+    if (bf16_) {
+      source_.places.each(row, rows, [&](std::size_t i, const std::byte* from) {
+        widen_bf16(from + 2 * column, widened_[i].data(), columns);
+        numbers_.starts[i] = widened_[i].data();
+      });
+    } else {
+      source_.places.each(row, rows, [&](std::size_t i, const std::byte* from) {
+        numbers_.starts[i] = reinterpret_cast<const std::uint32_t*>(from) + column;
+      });
+    }
+    return numbers_;
   }
-}
+
+ private:
+  const Source& source_;
+  bool bf16_;
+  NumberRows numbers_{.starts = {}};
+  std::array<std::array<std::uint32_t, spec::kBlock>, spec::kBlock> widened_;
+};
 
 // Tiles of 16 operand rows and one block.
 template <class Pad>
 void quantise_operand(const spec::Load& command, const Source& source, Pad& pad) {
+  constexpr bool kByRow = std::is_same_v<typename Pad::Mantissas, RowMantissas>;
   const bool transposed = command.transpose == spec::Transpose::kYes;
   const auto [rows, contraction] = operand_extent(command);
-  RowTile row_tile;
-  ColumnTile column_tile;
+  NumberReader reader(source, command.format);
   RowMantissas by_row;
   PairMantissas by_pair;
-  typename Pad::Mantissas mantissas;
   TileScales scales;
   Draws draws{.first = {}};
   const Draws* drawn = source.stochastic ? &draws : nullptr;
@@ -166,21 +178,30 @@ void quantise_operand(const spec::Load& command, const Source& source, Pad& pad)
     const std::size_t high = std::min<std::size_t>(spec::kGroupRows, rows - row);
     for (std::size_t k = 0; k < contraction; k += spec::kBlock) {
       const std::size_t deep = std::min<std::size_t>(spec::kBlock, contraction - k);
-      if (source.stochastic) {
-        draws = transposed ? source.draws_at(k, deep, row) : source.draws_at(row, high, k);
-      }
-      if (transposed) {
-        gather(source, command.format, k, deep, row, high, column_tile);
-        quantise_columns(column_tile, drawn, by_pair, scales);
-        convert(by_pair, mantissas);
-      } else {
-        gather(source, command.format, row, high, k, deep, row_tile);
-        quantise_rows(row_tile, high, drawn, by_row, scales);
-        convert(by_row, mantissas);
-      }
       const std::size_t cell =
           command.dst + row / spec::kGroupRows * command.dst_pitch + k / spec::kCellColumns;
-      pad.put_tile(cell, k % spec::kCellColumns / spec::kBlock, high, mantissas, scales);
+      const std::size_t block = k % spec::kCellColumns / spec::kBlock;
+      if (transposed) {
+        if (source.stochastic) source.draws_at(k, deep, row, draws);
+        quantise_columns(reader.at(k, deep, row, high), drawn, by_pair, scales);
+        if constexpr (kByRow) {
+          transpose_pairs(by_pair.pairs, by_row.pairs);
+          pad.put_tile(cell, block, high, by_row);
+        } else {
+          pad.put_tile(cell, block, high, by_pair);
+        }
+      } else {
+        if (source.stochastic) source.draws_at(row, high, k, draws);
+        const NumberRows& numbers = reader.at(row, high, k, deep);
+        if constexpr (kByRow) {
+          quantise_rows(numbers, drawn, pad.block(cell, block), scales);
+        } else {
+          quantise_rows(numbers, drawn, by_row.mantissas(), scales);
+          transpose_pairs(by_row.pairs, by_pair.pairs);
+          pad.put_tile(cell, block, high, by_pair);
+        }
+      }
+      pad.put_scales(cell, block, high, scales);
     }
   }
 }
@@ -204,17 +225,20 @@ std::span<const std::uint32_t> picks(const spec::Load& command, const Scratchpad
 }
 
 void load_v(const spec::Load& command, const Source& source, Scratchpads& pads) {
-  const bool gathers = command.source == spec::Source::kGather;
-  const std::size_t rows = all_rows(command);
-  for (std::size_t row = 0; row < rows; ++row) {
-    std::uint32_t* to =
-        pads.v.data() + (command.dst + row * command.dst_pitch) * spec::kWordElements;
-    const std::byte* from = source.row(gathers ? picks(command, pads)[row] : row);
+  const std::size_t pitch = std::size_t{command.dst_pitch} * spec::kWordElements;
+  std::uint32_t* to = pads.v.data() + std::size_t{command.dst} * spec::kWordElements;
+  const auto load_row = [&](std::size_t row, const std::byte* from) {
     if (command.format == spec::LoadFormat::kBf16) {
-      widen_bf16(from, to, command.cols);
+      widen_bf16(from, to + row * pitch, command.cols);
     } else {
-      std::memcpy(to, from, command.cols * sizeof *to);
+      copy_elements(from, to + row * pitch, command.cols);
     }
+  };
+  if (command.source == spec::Source::kGather) {
+    const auto rows = picks(command, pads);
+    for (std::size_t row = 0; row < rows.size(); ++row) load_row(row, source.row(rows[row]));
+  } else {
+    source.places.each(0, all_rows(command), load_row);
   }
 }
 

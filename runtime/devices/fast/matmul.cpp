@@ -2,6 +2,7 @@
 // Matmul of the functional model. A tile of up to 8 rows and 2 groups of 16 columns keeps its
 // integer sums in registers for one block of 32, then makes one multiply-add per element and block,
 // in ascending k, as the array does.
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/devices/fast/simd.h"
@@ -23,7 +24,6 @@ using VecInt32 = hn::Vec<Int32>;
 
 constexpr std::size_t kLanes = hn::MaxLanes(Int32());
 constexpr std::size_t kVectors = spec::kGroupRows / kLanes;  // per group of 16 columns
-constexpr std::size_t kPairs = spec::kBlock / 2;
 constexpr std::size_t kMaxRows = 8;
 // Integer sums of a tile must fit the registers: 32 of 512 bits, 16 of less.
 constexpr std::size_t kMaxGroups = kVectors == 1 ? 2 : 1;
@@ -38,29 +38,32 @@ struct Tile {
   std::size_t group;  // first group of 16 columns
 };
 
-// Copies what of a group's 16 columns belongs to the result.
-void copy_columns(const Tile& tile, std::size_t group, const std::uint32_t* from,
-                  std::uint32_t* to) {
-  const std::size_t left = tile.command->n - (tile.group + group) * spec::kGroupRows;
-  if (left >= spec::kGroupRows) {
-    std::memcpy(to, from, spec::kGroupRows * sizeof *to);
-  } else {
-    std::memcpy(to, from, left * sizeof *to);
-  }
+// Of vector i of a group's 16 columns, the lanes that belong to the result.
+auto columns_of(const Tile& tile, std::size_t group, std::size_t i) {
+  const std::size_t before = (tile.group + group) * spec::kGroupRows + i * kLanes;
+  const std::size_t left = tile.command->n > before ? tile.command->n - before : 0;
+  return hn::FirstN(Int32(), std::min(left, kLanes));
 }
 
 // The accumulators of a tile start from V or zero.
 template <std::size_t kRows, std::size_t kGroups>
 void preload(const Tile& tile, std::uint32_t (&sums)[kMaxRows][kMaxGroups][spec::kGroupRows]) {
+  const Int32 d;
   const spec::Matmul& command = *tile.command;
-  for (std::size_t r = 0; r < kRows; ++r) {
-    for (std::size_t g = 0; g < kGroups; ++g) {
-      for (std::uint32_t& sum : sums[r][g]) sum = 0;
-      if (command.preload == spec::Preload::kZero) continue;
-      const std::uint32_t* from =
-          tile.v + (command.initial + (tile.row + r) * command.initial_pitch + tile.group + g) *
-                       spec::kWordElements;
-      copy_columns(tile, g, from, sums[r][g]);
+  for (std::size_t g = 0; g < kGroups; ++g) {
+    for (std::size_t i = 0; i < kVectors; ++i) {
+      const auto valid = columns_of(tile, g, i);
+      for (std::size_t r = 0; r < kRows; ++r) {
+        const std::uint32_t* from =
+            tile.v + (command.initial + (tile.row + r) * command.initial_pitch + tile.group + g) *
+                         spec::kWordElements;
+        const auto sum =
+            command.preload == spec::Preload::kZero
+                ? hn::Zero(d)
+                : hn::MaskedLoad(valid, d,
+                                 reinterpret_cast<const std::int32_t*>(from) + i * kLanes);
+        hn::Store(sum, d, reinterpret_cast<std::int32_t*>(&sums[r][g][i * kLanes]));
+      }
     }
   }
 }
@@ -82,12 +85,13 @@ void multiply_tile(const Tile& tile) {
     const std::size_t chunk = block / kBlocksPerCell;
     const std::size_t part = block % kBlocksPerCell;
     const std::int16_t* a = tile.a->block(a_base + chunk, part) + first_row * spec::kBlock;
-    if ((block + 1) * spec::kBlock > command.k) {
-      // Of the last block only these count; without the others in A, B's do not matter.
-      const std::size_t count = command.k - block * spec::kBlock;
-      std::memset(tail, 0, sizeof tail);
+    const std::size_t count = std::min<std::size_t>(spec::kBlock, command.k - block * spec::kBlock);
+    const std::size_t pairs = (count + 1) / 2;
+    if (count % 2 != 0) {
+      // Of the last pair only the first counts; without the other in A, B's does not matter.
       for (std::size_t r = 0; r < kRows; ++r) {
-        std::memcpy(tail + r * spec::kBlock, a + r * spec::kBlock, count * sizeof *tail);
+        std::memcpy(tail + r * spec::kBlock, a + r * spec::kBlock, spec::kBlock * sizeof *tail);
+        tail[r * spec::kBlock + count] = 0;
       }
       a = tail;
     }
@@ -103,7 +107,7 @@ void multiply_tile(const Tile& tile) {
       }
     }
     VecInt32 unused = hn::Zero(di);
-    for (std::size_t pair = 0; pair < kPairs; ++pair) {
+    for (std::size_t pair = 0; pair < pairs; ++pair) {
       hn::Vec<Int16> right[kGroups][kVectors];
       for (std::size_t g = 0; g < kGroups; ++g) {
         for (std::size_t i = 0; i < kVectors; ++i) {
@@ -146,18 +150,21 @@ void multiply_tile(const Tile& tile) {
   }
 
   const auto nan = hn::BitCast(df, hn::Set(di, static_cast<std::int32_t>(kNan)));
-  for (std::size_t r = 0; r < kRows; ++r) {
-    for (std::size_t g = 0; g < kGroups; ++g) {
-      std::uint32_t* to =
-          tile.v +
-          (command.dst + (tile.row + r) * command.dst_pitch + tile.group + g) * spec::kWordElements;
-      // A NaN stays one to the end, so it is enough to make it the card's here.
-      for (std::size_t i = 0; kFp && i < kVectors; ++i) {
-        auto* number = reinterpret_cast<float*>(&sums[r][g][i * kLanes]);
-        const auto value = hn::Load(df, number);
-        hn::Store(hn::IfThenElse(hn::IsNaN(value), nan, value), df, number);
+  for (std::size_t g = 0; g < kGroups; ++g) {
+    for (std::size_t i = 0; i < kVectors; ++i) {
+      const auto valid = columns_of(tile, g, i);
+      for (std::size_t r = 0; r < kRows; ++r) {
+        std::uint32_t* to =
+            tile.v + (command.dst + (tile.row + r) * command.dst_pitch + tile.group + g) *
+                         spec::kWordElements;
+        auto value = hn::Load(di, reinterpret_cast<const std::int32_t*>(&sums[r][g][i * kLanes]));
+        if constexpr (kFp) {
+          // A NaN stays one to the end, so it is enough to make it the card's here.
+          const auto number = hn::BitCast(df, value);
+          value = hn::BitCast(di, hn::IfThenElse(hn::IsNaN(number), nan, number));
+        }
+        hn::BlendedStore(value, valid, di, reinterpret_cast<std::int32_t*>(to) + i * kLanes);
       }
-      copy_columns(tile, g, sums[r][g], to);
     }
   }
 }

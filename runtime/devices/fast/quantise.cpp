@@ -47,63 +47,148 @@ Vec inverse_scale(Vec scale) {
   return hn::ShiftLeft<23>(hn::Sub(hn::Set(d, 254), scale));
 }
 
-// The mantissas of numbers under scales that fit them.
-Vec nearest(Vec x, Vec scale, Vec inverse) {
+// What the blocks of a tile are scaled by, one per lane. Blocks with a NaN or an infinity have
+// mantissas of zero: all bits of their numbers and of their inverse are masked out.
+struct LaneScales {
+  HWY_ALIGN std::int32_t scale[spec::kGroupRows];
+  HWY_ALIGN std::int32_t inverse[spec::kGroupRows];
+  HWY_ALIGN std::int32_t mask[spec::kGroupRows];
+};
+
+// `largest`: magnitudes of the largest number of each block.
+void scale_lanes(const std::int32_t* largest, bool stochastic, LaneScales& lanes,
+                 TileScales& scales) {
   const Int32 d;
+  for (std::size_t i = 0; i < spec::kGroupRows; i += kLanes) {
+    const Vec scale = block_scale(hn::Load(d, largest + i), stochastic);
+    const Vec mask = hn::VecFromMask(d, hn::Ne(scale, hn::Set(d, kNanScale)));
+    hn::Store(scale, d, lanes.scale + i);
+    hn::Store(hn::And(inverse_scale(scale), mask), d, lanes.inverse + i);
+    hn::Store(mask, d, lanes.mask + i);
+  }
+  for (std::size_t i = 0; i < spec::kGroupRows; ++i) {
+    scales[i] = static_cast<std::uint8_t>(lanes.scale[i]);
+  }
+}
+
+// The mantissas of numbers under scales that fit them.
+Vec nearest(Vec x, Vec inverse) {
   const Fp32 df;
-  const auto scaled = hn::Mul(hn::BitCast(df, x), hn::BitCast(df, inverse));
-  const auto special = hn::Eq(scale, hn::Set(d, kNanScale));
-  return hn::IfThenZeroElse(special, hn::NearestInt(scaled));
+  return hn::NearestInt(hn::Mul(hn::BitCast(df, x), hn::BitCast(df, inverse)));
 }
 
 // The magnitude is cut to units of 2^-16, all of which fit an FP32, before the draw is added.
-Vec stochastic(Vec x, Vec scale, Vec inverse, Vec draw) {
+Vec stochastic(Vec x, Vec inverse, Vec draw) {
   const Int32 d;
   const Fp32 df;
   const auto magnitude = hn::BitCast(df, hn::And(x, hn::Set(d, 0x7fffffff)));
   const auto scaled = hn::Mul(hn::Mul(magnitude, hn::BitCast(df, inverse)), hn::Set(df, 65536.0f));
-  const auto special = hn::Eq(scale, hn::Set(d, kNanScale));
-  const Vec fixed =
-      hn::ConvertTo(d, hn::BitCast(df, hn::IfThenZeroElse(special, hn::BitCast(d, scaled))));
-  const Vec whole = hn::ShiftRight<16>(hn::Add(fixed, draw));
+  const Vec whole = hn::ShiftRight<16>(hn::Add(hn::ConvertTo(d, scaled), draw));
   const Vec sign = hn::ShiftRight<31>(x);
-  const Vec mantissa = hn::Sub(hn::Xor(whole, sign), sign);
-  return hn::IfThenZeroElse(special, mantissa);
+  return hn::Sub(hn::Xor(whole, sign), sign);
 }
 
-template <std::size_t kCount>
-void draw_row(const Draws& draws, std::uint32_t index, std::int32_t (&to)[kCount]) {
-  for (std::size_t i = 0; i < kCount; ++i) {
-    to[i] = hls::random16(draws.seed, draws.tensor, index + static_cast<std::uint32_t>(i));
+// The draws of a vector of neighbours. The compiler makes a vector of the loop.
+Vec draw(const Draws& draws, std::uint32_t index) {
+  HWY_ALIGN std::int32_t random[kLanes];
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    random[i] = hls::random16(draws.seed, draws.tensor, index + static_cast<std::uint32_t>(i));
+  }
+  return hn::Load(Int32(), random);
+}
+
+// Numbers [i, i + lanes) of a row of `width`, zeros behind its end.
+Vec load_part(const std::uint32_t* row, std::size_t i, std::size_t width) {
+  const Int32 d;
+  const auto valid = hn::FirstN(d, width > i ? width - i : 0);
+  return hn::MaskedLoad(valid, d, reinterpret_cast<const std::int32_t*>(row) + i);
+}
+
+template <bool kStochastic>
+Vec mantissas_of(Vec x, Vec inverse, [[maybe_unused]] const Draws* draws,
+                 [[maybe_unused]] std::uint32_t index) {
+  if constexpr (kStochastic) {
+    return stochastic(x, inverse, draw(*draws, index));
+  } else {
+    return nearest(x, inverse);
   }
 }
 
-void QuantiseRows(const RowTile& numbers, std::size_t rows, const Draws* draws,
-                  RowMantissas& mantissas, TileScales& scales) {
+template <bool kStochastic>
+void rows(const NumberRows& numbers, const Draws* draws, std::int16_t* mantissas,
+          TileScales& scales) {
   const Int32 d;
   const Int16 d16;
-  for (std::size_t row = 0; row < rows; ++row) {
-    const auto* from = reinterpret_cast<const std::int32_t*>(numbers[row].data());
+  HWY_ALIGN std::int32_t largest[spec::kGroupRows] = {};
+  for (std::size_t row = 0; row < numbers.count; ++row) {
     auto most = hn::Zero(d);  // magnitudes compare as integers
-    for (std::size_t k = 0; k < spec::kBlock; k += kLanes) {
-      most = hn::Max(most, hn::And(hn::LoadU(d, from + k), hn::Set(d, 0x7fffffff)));
+    for (std::size_t k = 0; k < numbers.width; k += kLanes) {
+      const Vec x = load_part(numbers.starts[row], k, numbers.width);
+      most = hn::Max(most, hn::And(x, hn::Set(d, 0x7fffffff)));
     }
-    const Vec scale = block_scale(hn::MaxOfLanes(d, most), draws != nullptr);
-    const Vec inverse = inverse_scale(scale);
-    HWY_ALIGN std::int32_t random[spec::kBlock];
-    if (draws != nullptr) {
-      draw_row(*draws, draws->first[row], random);
-    }
-    auto* to = reinterpret_cast<std::int16_t*>(mantissas.pairs[row].data());
+    largest[row] = hn::GetLane(hn::MaxOfLanes(d, most));
+  }
+  LaneScales lanes;
+  scale_lanes(largest, kStochastic, lanes, scales);
+  for (std::size_t row = 0; row < numbers.count; ++row) {
+    std::int16_t* to = mantissas + row * spec::kBlock;
+    const Vec inverse = hn::Set(d, lanes.inverse[row]);
+    const Vec mask = hn::Set(d, lanes.mask[row]);
     for (std::size_t k = 0; k < spec::kBlock; k += kLanes) {
-      const Vec x = hn::LoadU(d, from + k);
-      const Vec mantissa = draws == nullptr
-                               ? nearest(x, scale, inverse)
-                               : stochastic(x, scale, inverse, hn::Load(d, random + k));
+      Vec mantissa = hn::Zero(d);
+      if (k < numbers.width) {
+        const Vec x = hn::And(load_part(numbers.starts[row], k, numbers.width), mask);
+        const std::uint32_t index =
+            kStochastic ? draws->first[row] + static_cast<std::uint32_t>(k) : 0;
+        mantissa = mantissas_of<kStochastic>(x, inverse, draws, index);
+      }
       hn::StoreU(hn::DemoteTo(d16, mantissa), d16, to + k);
     }
-    scales[row] = static_cast<std::uint8_t>(hn::GetLane(scale));
   }
+}
+
+void QuantiseRows(const NumberRows& numbers, const Draws* draws, std::int16_t* mantissas,
+                  TileScales& scales) {
+  if (draws == nullptr) return rows<false>(numbers, draws, mantissas, scales);
+  return rows<true>(numbers, draws, mantissas, scales);
+}
+
+template <bool kStochastic>
+void columns(const NumberRows& numbers, const Draws* draws, PairMantissas& mantissas,
+             TileScales& scales) {
+  const Int32 d;
+  HWY_ALIGN std::int32_t largest[spec::kGroupRows];
+  for (std::size_t i = 0; i < spec::kGroupRows; i += kLanes) {
+    auto most = hn::Zero(d);
+    for (std::size_t k = 0; k < numbers.count; ++k) {
+      const Vec x = load_part(numbers.starts[k], i, numbers.width);
+      most = hn::Max(most, hn::And(x, hn::Set(d, 0x7fffffff)));
+    }
+    hn::Store(most, d, largest + i);
+  }
+  LaneScales lanes;
+  scale_lanes(largest, kStochastic, lanes, scales);
+  for (std::size_t i = 0; i < spec::kGroupRows; i += kLanes) {
+    const Vec inverse = hn::Load(d, lanes.inverse + i);
+    const Vec mask = hn::Load(d, lanes.mask + i);
+    const auto mantissa = [&](std::size_t k) {
+      if (k >= numbers.count) return hn::Zero(d);
+      const Vec x = hn::And(load_part(numbers.starts[k], i, numbers.width), mask);
+      const std::uint32_t index = kStochastic ? draws->first[k] + static_cast<std::uint32_t>(i) : 0;
+      return mantissas_of<kStochastic>(x, inverse, draws, index);
+    };
+    for (std::size_t pair = 0; pair < kBlockPairs; ++pair) {
+      const Vec low = hn::And(mantissa(2 * pair), hn::Set(d, 0xffff));
+      const Vec both = hn::Or(low, hn::ShiftLeft<16>(mantissa(2 * pair + 1)));
+      hn::StoreU(both, d, reinterpret_cast<std::int32_t*>(&mantissas.pairs[pair][i]));
+    }
+  }
+}
+
+void QuantiseColumns(const NumberRows& numbers, const Draws* draws, PairMantissas& mantissas,
+                     TileScales& scales) {
+  if (draws == nullptr) return columns<false>(numbers, draws, mantissas, scales);
+  return columns<true>(numbers, draws, mantissas, scales);
 }
 
 // Four rows of four at a time.
@@ -124,45 +209,6 @@ void TransposePairs(const PairTile& from, PairTile& to) {
   }
 }
 
-Vec load_row(const ColumnTile& numbers, std::size_t k, std::size_t row) {
-  return hn::LoadU(Int32(), reinterpret_cast<const std::int32_t*>(&numbers[k][row]));
-}
-
-void QuantiseColumns(const ColumnTile& numbers, const Draws* draws, PairMantissas& mantissas,
-                     TileScales& scales) {
-  const Int32 d;
-  HWY_ALIGN std::int32_t scale_lanes[spec::kGroupRows];
-  for (std::size_t row = 0; row < spec::kGroupRows; row += kLanes) {
-    auto most = hn::Zero(d);
-    for (std::size_t k = 0; k < spec::kBlock; ++k) {
-      most = hn::Max(most, hn::And(load_row(numbers, k, row), hn::Set(d, 0x7fffffff)));
-    }
-    hn::Store(block_scale(most, draws != nullptr), d, scale_lanes + row);
-  }
-  HWY_ALIGN std::int32_t random[2][spec::kGroupRows];
-  for (std::size_t pair = 0; pair < kBlockPairs; ++pair) {
-    if (draws != nullptr) {
-      draw_row(*draws, draws->first[2 * pair], random[0]);
-      draw_row(*draws, draws->first[2 * pair + 1], random[1]);
-    }
-    for (std::size_t row = 0; row < spec::kGroupRows; row += kLanes) {
-      const Vec scale = hn::Load(d, scale_lanes + row);
-      const Vec inverse = inverse_scale(scale);
-      const auto mantissa = [&](std::size_t half) {
-        const Vec x = load_row(numbers, 2 * pair + half, row);
-        return draws == nullptr ? nearest(x, scale, inverse)
-                                : stochastic(x, scale, inverse, hn::Load(d, random[half] + row));
-      };
-      const Vec low = hn::And(mantissa(0), hn::Set(d, 0xffff));
-      const Vec both = hn::Or(low, hn::ShiftLeft<16>(mantissa(1)));
-      hn::StoreU(both, d, reinterpret_cast<std::int32_t*>(&mantissas.pairs[pair][row]));
-    }
-  }
-  for (std::size_t row = 0; row < spec::kGroupRows; ++row) {
-    scales[row] = static_cast<std::uint8_t>(scale_lanes[row]);
-  }
-}
-
 }  // namespace weft::fast::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -173,12 +219,12 @@ HWY_EXPORT(QuantiseRows);
 HWY_EXPORT(QuantiseColumns);
 HWY_EXPORT(TransposePairs);
 
-void quantise_rows(const RowTile& numbers, std::size_t rows, const Draws* draws,
-                   RowMantissas& mantissas, TileScales& scales) {
-  HWY_DYNAMIC_DISPATCH(QuantiseRows)(numbers, rows, draws, mantissas, scales);
+void quantise_rows(const NumberRows& numbers, const Draws* draws, std::int16_t* mantissas,
+                   TileScales& scales) {
+  HWY_DYNAMIC_DISPATCH(QuantiseRows)(numbers, draws, mantissas, scales);
 }
 
-void quantise_columns(const ColumnTile& numbers, const Draws* draws, PairMantissas& mantissas,
+void quantise_columns(const NumberRows& numbers, const Draws* draws, PairMantissas& mantissas,
                       TileScales& scales) {
   HWY_DYNAMIC_DISPATCH(QuantiseColumns)(numbers, draws, mantissas, scales);
 }

@@ -23,8 +23,19 @@ inline constexpr std::size_t kBlocksPerCell = spec::kCellColumns / spec::kBlock;
 inline constexpr std::size_t kBlockElements = spec::kGroupRows * spec::kBlock;
 inline constexpr std::uint32_t kNan = 0x7fc00000;
 
+// Copies elements of V; words and half words, the usual short rows, at sizes the compiler knows.
+inline void copy_elements(const void* from, void* to, std::size_t count) {
+  constexpr std::size_t kBytes = sizeof(std::uint32_t);
+  if (count == spec::kWordElements) {
+    std::memcpy(to, from, spec::kWordElements * kBytes);
+  } else if (count == spec::kWordElements / 2) {
+    std::memcpy(to, from, spec::kWordElements / 2 * kBytes);
+  } else {
+    std::memcpy(to, from, count * kBytes);
+  }
+}
+
 inline float scale_value(std::uint8_t e8m0) {
-  if (e8m0 == 0) return 0.0f;
   return std::bit_cast<float>(e8m0 == 255 ? kNan : std::uint32_t{e8m0} << 23);
 }
 
@@ -39,6 +50,7 @@ inline constexpr std::size_t kBlockPairs = spec::kBlock / 2;
 static_assert(kBlockPairs == spec::kGroupRows);
 using PairTile = std::array<std::array<std::uint32_t, kBlockPairs>, spec::kGroupRows>;
 struct RowMantissas {
+  [[nodiscard]] std::int16_t* mantissas() { return reinterpret_cast<std::int16_t*>(pairs.data()); }
   alignas(64) PairTile pairs;
 };
 struct PairMantissas {
@@ -61,6 +73,9 @@ class OperandPad {
   [[nodiscard]] const std::int16_t* block(std::size_t cell, std::size_t block) const {
     return mantissas_.data() + cell * kCellElements + block * kBlockElements;
   }
+  [[nodiscard]] std::int16_t* block(std::size_t cell, std::size_t block) {
+    return mantissas_.data() + cell * kCellElements + block * kBlockElements;
+  }
   // The scales of a block of a cell, one per row.
   [[nodiscard]] const float* scales(std::size_t cell, std::size_t block) const {
     return scales_.data() + (cell * kBlocksPerCell + block) * spec::kGroupRows;
@@ -77,7 +92,7 @@ class OperandPad {
   // One row of one block.
   void put_mantissas(std::size_t cell, std::size_t block, std::size_t row,
                      const std::int8_t* from) {
-    std::int16_t* to = mantissas_.data() + cell * kCellElements + block * kBlockElements;
+    std::int16_t* to = this->block(cell, block);
     if constexpr (kLayout == OperandLayout::kRows) {
       for (std::size_t k = 0; k < spec::kBlock; ++k) to[row * spec::kBlock + k] = from[k];
     } else {
@@ -91,9 +106,8 @@ class OperandPad {
   // The first `rows` rows of one block, in the form of this pad.
   using Mantissas =
       std::conditional_t<kLayout == OperandLayout::kRows, RowMantissas, PairMantissas>;
-  void put_tile(std::size_t cell, std::size_t block, std::size_t rows, const Mantissas& mantissas,
-                const TileScales& scales) {
-    std::int16_t* to = mantissas_.data() + cell * kCellElements + block * kBlockElements;
+  void put_tile(std::size_t cell, std::size_t block, std::size_t rows, const Mantissas& mantissas) {
+    std::int16_t* to = this->block(cell, block);
     if (rows == spec::kGroupRows) {
       std::memcpy(to, &mantissas.pairs, sizeof mantissas.pairs);
     } else if constexpr (kLayout == OperandLayout::kRows) {
@@ -104,6 +118,8 @@ class OperandPad {
                     rows * sizeof mantissas.pairs[0][0]);
       }
     }
+  }
+  void put_scales(std::size_t cell, std::size_t block, std::size_t rows, const TileScales& scales) {
     for (std::size_t row = 0; row < rows; ++row) put_scale(cell, block, row, scales[row]);
   }
   void put_scale(std::size_t cell, std::size_t block, std::size_t row, std::uint8_t e8m0) {

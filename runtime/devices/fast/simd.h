@@ -28,21 +28,27 @@ void widen_bf16(const std::byte* from, std::uint32_t* to, std::size_t count);
 void narrow_bf16(const std::uint32_t* from, std::byte* to, std::size_t count);
 void narrow_int8(const std::uint32_t* from, std::byte* to, std::size_t count);
 
-// What stochastic rounding draws by. The logical index of element [i][j] of a tile is first[i] + j.
+// Up to 32 rows of FP32 numbers, each anywhere: the first `width` numbers of `count` rows.
+struct NumberRows {
+  std::array<const std::uint32_t*, spec::kBlock> starts;
+  std::size_t count = 0;
+  std::size_t width = 0;
+};
+
+// What stochastic rounding draws by. The logical index of number j of row i is first[i] + j.
 struct Draws {
   std::uint32_t seed = 0;
   std::uint16_t tensor = 0;
   std::array<std::uint32_t, spec::kBlock> first;
 };
 
-// 16 blocks, one per row: numbers[row][k]. Nearest even without `draws`. The first `rows` only.
-using RowTile = std::array<std::array<std::uint32_t, spec::kBlock>, spec::kGroupRows>;
-void quantise_rows(const RowTile& numbers, std::size_t rows, const Draws* draws,
-                   RowMantissas& mantissas, TileScales& scales);
+// Blocks padded with zeros; nearest even without `draws`. A block per row, of up to 16: row r's
+// mantissas to mantissas[32 r], those of the rows behind `count` stay as they are.
+void quantise_rows(const NumberRows& numbers, const Draws* draws, std::int16_t* mantissas,
+                   TileScales& scales);
 
-// 16 blocks side by side: numbers[k][row].
-using ColumnTile = std::array<std::array<std::uint32_t, spec::kGroupRows>, spec::kBlock>;
-void quantise_columns(const ColumnTile& numbers, const Draws* draws, PairMantissas& mantissas,
+// A block per column, of up to 16.
+void quantise_columns(const NumberRows& numbers, const Draws* draws, PairMantissas& mantissas,
                       TileScales& scales);
 
 // Makes the one form of mantissas the other.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/devices/fast/units.h"
 
-#include <cstring>
-
 #include "runtime/devices/fast/simd.h"
 #include "runtime/program/operands.h"
 
@@ -52,23 +50,27 @@ void run_vector(const spec::Vector& command, const Scalars& scalars, Scratchpads
 }
 
 void run_store(const spec::Store& command, std::span<std::byte> memory, const Scratchpads& pads) {
-  const std::size_t rows = all_rows(command);
-  for (std::size_t row = 0; row < rows; ++row) {
-    const std::uint32_t* from =
-        pads.v.data() + (command.src + row * command.src_pitch) * spec::kWordElements;
-    std::byte* to = memory.data() + command.offset + row / command.rows * command.group_stride +
-                    row % command.rows * command.row_stride;
-    switch (command.format) {
-      case spec::StoreFormat::kWord32:
-        std::memcpy(to, from, command.cols * sizeof *from);
-        break;
-      case spec::StoreFormat::kBf16:
-        narrow_bf16(from, to, command.cols);
-        break;
-      case spec::StoreFormat::kInt8:
-        narrow_int8(from, to, command.cols);
-        break;
+  const std::uint32_t* from = pads.v.data() + std::size_t{command.src} * spec::kWordElements;
+  const std::size_t pitch = std::size_t{command.src_pitch} * spec::kWordElements;
+  std::byte* group = memory.data() + command.offset;
+  for (std::size_t number = 0; number <= command.extra_groups; ++number) {
+    std::byte* to = group;
+    for (std::size_t row = 0; row < command.rows; ++row) {
+      switch (command.format) {
+        case spec::StoreFormat::kWord32:
+          copy_elements(from, to, command.cols);
+          break;
+        case spec::StoreFormat::kBf16:
+          narrow_bf16(from, to, command.cols);
+          break;
+        case spec::StoreFormat::kInt8:
+          narrow_int8(from, to, command.cols);
+          break;
+      }
+      from += pitch;
+      to += command.row_stride;
     }
+    group += command.group_stride;
   }
 }
 
