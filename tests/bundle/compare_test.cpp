@@ -34,6 +34,16 @@ TEST(Compare, NamesTheFirstDifferingOutputElement) {
   expect_mentions(first_difference(x, y), {"output", "row 5, column 9", "word32"});
 }
 
+TEST(Compare, OutputsOfAFaultedLaunchAreNotCompared) {
+  Bundle x = test::sample_bundle();
+  x.launches[0].error = "a fault";
+  Bundle y = x;
+  y.launches[0].outputs.back().bytes[0] ^= std::byte{1};
+  EXPECT_EQ(first_difference(x, y), std::nullopt);
+  y.launches[0].error = "another fault";
+  expect_mentions(first_difference(x, y), {"outcome: a fault against another fault"});
+}
+
 TEST(Compare, NamesADifferingCommandAndScalar) {
   const Bundle x = test::sample_bundle();
   Bundle y = x;

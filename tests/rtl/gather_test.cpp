@@ -101,6 +101,26 @@ TEST_F(Gather, RandomRowsOfRandomTables) {
   }
 }
 
+// Indices of more than 16 bits: a table of so many narrow rows that both halves of an index count.
+TEST_F(Gather, RowsBehindTheFirst65536) {
+  spec::Load load{.target = Target::kV, .source = MatrixSource::kGather};
+  load.format = LoadFormat::kBf16;
+  load.rows = 40;
+  load.cols = 1;
+  load.row_stride = 2;
+  load.table_rows = 70000;
+  load.src = vector_word(0);
+  load.dst_pitch = 1;
+  ASSERT_TRUE(legal(load));
+  for (std::size_t r = 0; r < load.rows; ++r) {
+    set_index(load.src, r, static_cast<std::uint32_t>(dice.between(65530, 69999)));
+  }
+  issue(load);
+  run(100000);
+  compare();
+  EXPECT_TRUE(index_errors.empty());
+}
+
 // The indices of a gather are read while loads before it still read V.
 TEST_F(Gather, AmongLoadsOfOtherKinds) {
   for (int round = 0; round < 8 && !HasFailure(); ++round) {
