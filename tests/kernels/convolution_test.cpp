@@ -29,7 +29,6 @@ TEST(Convolution, AddsABiasAndCutsAtZero) {
 
 // More images than one program has commands for; each is one pixel.
 TEST(ConvolutionPrograms, FollowEachOther) {
-  if (slow()) GTEST_SKIP() << "many commands";
   const ConvolutionShape s{.images = 50000,
                            .height = 1,
                            .width = 1,
