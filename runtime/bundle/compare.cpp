@@ -33,7 +33,8 @@ struct View {
   std::optional<spec::Load> packed;  // a load of packed MXINT8
 };
 
-// The rows of a transfer as its command gives them, in bytes of the binding.
+// The rows of a transfer as its command gives them, in bytes of the binding. They may overlap,
+// which those of a footprint do not.
 template <class Transfer>
 std::optional<Box> groups_of(const Transfer& c) {
   if (c.extra_groups == 0) return {};

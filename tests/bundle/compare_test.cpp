@@ -83,6 +83,48 @@ TEST(Compare, NamesScaleAndMantissaOfPackedOperands) {
                   {"input 'b'", "mantissa of row 17, column 1"});
 }
 
+// Four groups of two rows, 256 bytes apart; between them lies what nobody reads.
+TEST(Compare, NamesGroupRowAndColumnOfGroupedRows) {
+  const auto run = [](float changed) {
+    return test::record("fast:", [changed](Device& device) {
+      ProgramBuilder builder("grouped");
+      const auto from = builder.bind("from", 1024, Rights::kRead);
+      const auto to = builder.bind("to", 1024, Rights::kWrite);
+      builder.append(spec::Load{.target = spec::Target::kV,
+                                .binding = from,
+                                .format = spec::LoadFormat::kFp32,
+                                .rows = 2,
+                                .cols = 16,
+                                .row_stride = 64,
+                                .dst_pitch = 1,
+                                .extra_groups = 3,
+                                .group_stride = 256});
+      builder.append(spec::Store{.after_load = 1,
+                                 .format = spec::StoreFormat::kWord32,
+                                 .binding = to,
+                                 .rows = 2,
+                                 .cols = 16,
+                                 .row_stride = 64,
+                                 .src_pitch = 1,
+                                 .extra_groups = 3,
+                                 .group_stride = 256});
+      std::vector<float> values(256, 1.0f);
+      values[2 * 64 + 16 + 5] = changed;
+      const Buffer x = test::upload(device, values);
+      const Buffer y = test::must(device.allocate(1024));
+      test::must(
+          device.queue().run({.steps = {{.program = test::must(std::move(builder).finalise()),
+                                         .bindings = {x.view(), y.view()}}}}));
+    });
+  };
+  const Bundle plain = run(1);
+  expect_mentions(first_difference(plain, run(2)), {"input 'from'", "group 2, row 1, column 5"});
+  Bundle other = plain;
+  Range& last = other.launches[0].outputs.back();  // group 3, both rows
+  last.bytes[64 + 4 * 7] ^= std::byte{1};
+  expect_mentions(first_difference(plain, other), {"output 'to'", "group 3, row 1, column 7"});
+}
+
 TEST(Compare, SaysWhenLaunchesAreMissing) {
   const Bundle x = test::sample_bundle();
   Bundle y = x;
