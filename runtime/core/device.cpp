@@ -10,6 +10,8 @@
 #include "runtime/core/uri.h"
 #include "runtime/devices/fast/fast_transport.h"
 #include "runtime/devices/sim/sim_transport.h"
+#include "runtime/devices/xilinx/open.h"
+#include "runtime/devices/xilinx/options.h"
 
 namespace weft {
 namespace {
@@ -17,9 +19,10 @@ namespace {
 Result<std::unique_ptr<core::Transport>> open_transport(core::Uri uri) {
   if (uri.scheme() == "fast") return fast::open(std::move(uri));
   if (uri.scheme() == "sim") return sim::open(std::move(uri));
+  if (xilinx::is_xilinx(uri)) return xilinx::open(std::move(uri));
   return fail(Code::kInvalidArgument,
               fmt::format("unknown device `{}:` in `{}`", uri.scheme(), uri.text()),
-              "this build has fast: and sim:");
+              "there are fast:, sim:, xrt:N and opencl:N");
 }
 
 }  // namespace

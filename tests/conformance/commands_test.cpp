@@ -111,7 +111,7 @@ TEST_F(Commands, MatmulOfOperandsInDifferentFormats) {
 }
 
 TEST_F(Commands, MatmulOfEveryTailOfK) {
-  for (std::size_t k = 1; k <= 66; k += device_uri().starts_with("sim:") ? 5 : 1) {
+  for (std::size_t k = 1; k <= 66; k += is_simulated() ? 5 : 1) {
     check_product(LoadFormat::kFp32, LoadFormat::kFp32, 4, 5, k, 0, 0);
     check_product(LoadFormat::kInt8, LoadFormat::kInt8, 4, 5, k, 0, 0);
   }

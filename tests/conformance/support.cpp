@@ -27,6 +27,10 @@ std::string device_uri() {
   return uri == nullptr ? "fast:" : uri;
 }
 
+bool is_simulated() {
+  return !device_uri().starts_with("fast:");
+}
+
 Device& device() {
   static Device instance = open_or_exit(device_uri());
   return instance;
@@ -43,8 +47,7 @@ std::uint64_t seed() {
 }
 
 std::size_t cases(std::size_t count) {
-  const bool simulated = device_uri().starts_with("sim:");
-  return simulated ? std::max<std::size_t>(1, count / kSimulationShare) : count;
+  return is_simulated() ? std::max<std::size_t>(1, count / kSimulationShare) : count;
 }
 
 Result<LaunchReport> run(Device& on, const ProgramImage& image, const Scalars& scalars,

@@ -19,6 +19,9 @@ namespace weft::test {
 [[nodiscard]] std::string device_uri();
 [[nodiscard]] Device& device();
 
+// Any device but fast: that is a simulated card, behind whatever transport.
+[[nodiscard]] bool is_simulated();
+
 // fast: in the same configuration, to compare with.
 [[nodiscard]] Device& reference_device();
 

@@ -3,33 +3,11 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <sstream>
-#include <system_error>
-#include <vector>
+#include "runtime/core/library_folders.h"
 
 namespace weft::sim {
 namespace {
-
-std::vector<std::filesystem::path> folders() {
-  std::vector<std::filesystem::path> found;
-  if (const char* listed = std::getenv("WEFT_LIBRARY_PATH")) {
-    std::istringstream stream(listed);
-    for (std::string folder; std::getline(stream, folder, ':');) {
-      if (!folder.empty()) found.emplace_back(folder);
-    }
-  }
-  std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (!error) {
-    found.push_back(program.parent_path());
-    found.push_back(program.parent_path().parent_path() / "lib");
-  }
-  return found;
-}
 
 template <class Function>
 bool resolve(void* handle, const char* name, Function& function) {
@@ -44,41 +22,35 @@ void CardLibrary::Close::operator()(void* handle) const {
 }
 
 Result<CardLibrary> CardLibrary::load(const std::string& file_name) {
-  std::vector<std::string> searched;
-  for (const auto& folder : folders()) {
-    searched.push_back(folder.string());
-    const auto path = folder / file_name;
-    std::error_code error;
-    if (!std::filesystem::exists(path, error)) continue;
-
-    CardLibrary library;
-    library.handle_.reset(dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL));
-    if (!library.handle_) {
-      return fail(Code::kUnsupported,
-                  fmt::format("{} cannot be loaded: {}", path.string(), dlerror()));
-    }
-    void* handle = library.handle_.get();
-    const bool complete = resolve(handle, "weft_card_open", library.open) &&
-                          resolve(handle, "weft_card_close", library.close) &&
-                          resolve(handle, "weft_card_memory", library.memory) &&
-                          resolve(handle, "weft_card_memory_bytes", library.memory_bytes) &&
-                          resolve(handle, "weft_card_launch", library.launch) &&
-                          resolve(handle, "weft_card_last_cycles", library.last_cycles) &&
-                          resolve(handle, "weft_card_fault", library.fault) &&
-                          resolve(handle, "weft_card_error", library.error) &&
-                          resolve(handle, "weft_card_digests", library.digests) &&
-                          resolve(handle, "weft_card_reset", library.reset);
-    if (!complete) {
-      return fail(Code::kUnsupported,
-                  fmt::format("{} is not a card of this version", path.string()),
-                  "build it from the same sources as this runtime");
-    }
-    return library;
+  const auto path = core::find_library(file_name);
+  if (!path) {
+    return fail(
+        Code::kNotFound,
+        fmt::format("simulated card {} is in none of: {}", file_name, core::searched_folders()),
+        "build it, or name its folder in WEFT_LIBRARY_PATH");
   }
-  return fail(
-      Code::kNotFound,
-      fmt::format("simulated card {} is in none of: {}", file_name, fmt::join(searched, ", ")),
-      "build it, or name its folder in WEFT_LIBRARY_PATH");
+  CardLibrary library;
+  library.handle_.reset(dlopen(path->c_str(), RTLD_NOW | RTLD_LOCAL));
+  if (!library.handle_) {
+    return fail(Code::kUnsupported,
+                fmt::format("{} cannot be loaded: {}", path->string(), dlerror()));
+  }
+  void* handle = library.handle_.get();
+  const bool complete = resolve(handle, "weft_card_open", library.open) &&
+                        resolve(handle, "weft_card_close", library.close) &&
+                        resolve(handle, "weft_card_memory", library.memory) &&
+                        resolve(handle, "weft_card_memory_bytes", library.memory_bytes) &&
+                        resolve(handle, "weft_card_launch", library.launch) &&
+                        resolve(handle, "weft_card_last_cycles", library.last_cycles) &&
+                        resolve(handle, "weft_card_fault", library.fault) &&
+                        resolve(handle, "weft_card_error", library.error) &&
+                        resolve(handle, "weft_card_digests", library.digests) &&
+                        resolve(handle, "weft_card_reset", library.reset);
+  if (!complete) {
+    return fail(Code::kUnsupported, fmt::format("{} is not a card of this version", path->string()),
+                "build it from the same sources as this runtime");
+  }
+  return library;
 }
 
 }  // namespace weft::sim
