@@ -52,7 +52,7 @@ run_ctest() {
 cards_named_by() {
   local argument config arith
   for argument in "$@"; do
-    [[ $argument == *sim:* ]] || continue
+    [[ $argument == *sim:* || $argument == *xrt:* || $argument == *opencl:* ]] || continue
     config=default arith=native
     [[ $argument =~ config=([a-z0-9]+) ]] && config=${BASH_REMATCH[1]}
     [[ $argument =~ arith=([a-z0-9]+) ]] && arith=${BASH_REMATCH[1]}

@@ -50,7 +50,8 @@ constexpr std::uint32_t kDone = 2;
 struct weft_card {
   explicit weft_card(const weft_card_options& options)
       : memory_bytes(options.arena_bytes ? options.arena_bytes : kDefaultArenaBytes),
-        storage(static_cast<std::uint8_t*>(std::calloc(memory_bytes, 1)), &std::free),
+        own_storage(options.memory ? nullptr : std::calloc(memory_bytes, 1), &std::free),
+        storage(options.memory ? options.memory : static_cast<std::uint8_t*>(own_storage.get())),
         probe(options.digests != 0),
         hang_after(options.hang_after),
         trace_begin(options.trace_begin),
@@ -69,8 +70,8 @@ struct weft_card {
     timing.bytes_per_cycle = options.bytes_per_cycle ? options.bytes_per_cycle : beat;
     timing.reorder_seed = options.reorder_seed;
     if (options.error_address != 0) timing.error_address = kArenaBase + options.error_address;
-    memory = std::make_unique<AxiMemory>(std::span(storage.get(), memory_bytes), kArenaBase, beat,
-                                         timing);
+    memory =
+        std::make_unique<AxiMemory>(std::span(storage, memory_bytes), kArenaBase, beat, timing);
     enter();
     if (probe.wanted()) {
       memory->observe_writes(
@@ -292,7 +293,8 @@ struct weft_card {
   VerilatedContext context;
   std::unique_ptr<Vweft_top> top;
   std::uint64_t memory_bytes;
-  std::unique_ptr<std::uint8_t, decltype(&std::free)> storage;  // zero, and lazily so
+  std::unique_ptr<void, decltype(&std::free)> own_storage;  // zero, and lazily so
+  std::uint8_t* storage;
   std::unique_ptr<AxiMemory> memory;
   std::unique_ptr<VerilatedFstC> trace;
   std::uint8_t w_data[sizeof(Vweft_top::m_axi_wdata)] = {};
@@ -326,10 +328,20 @@ void weft_card_close(weft_card* card) {
   delete card;
 }
 uint8_t* weft_card_memory(weft_card* card) {
-  return card->storage.get();
+  return card->storage;
 }
 uint64_t weft_card_memory_bytes(const weft_card* card) {
   return card->memory_bytes;
+}
+uint64_t weft_card_memory_base(const weft_card*) {
+  return kArenaBase;
+}
+void weft_card_write_register(weft_card* card, uint32_t address, uint32_t value) {
+  card->enter();
+  card->write_register(address, value);
+}
+uint32_t weft_card_read_register(weft_card* card, uint32_t address) {
+  return card->read_register(address);
 }
 int weft_card_launch(weft_card* card, uint64_t record_offset) {
   try {

@@ -5,6 +5,7 @@
 
 #include "runtime/core/program_contents.h"
 #include "runtime/program/asm.h"
+#include "runtime/xclbin/layout.h"
 
 namespace weft::core {
 namespace {
@@ -17,6 +18,11 @@ bool names_command(spec::Fault fault) {
 }  // namespace
 
 Error describe_fault(const spec::Completion& record, std::span<const PlacedStep> steps) {
+  if (record.fault == xclbin::kFaultCardLost) {
+    return {.code = Code::kDeviceLost,
+            .what = "card_lost (the simulator behind the card is gone)",
+            .advice = "see stderr for its last words; open the device again"};
+  }
   const auto fault = static_cast<spec::Fault>(record.fault);
   Error error{.code = Code::kFault, .what = {}, .advice = std::string{spec::advice(fault)}};
   error.what = fmt::format("{} ({})", spec::name(fault), spec::doc(fault));

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "runtime/tools/command.h"
+#include "runtime/tools/pack.h"
 
 namespace {
 
@@ -50,6 +51,8 @@ int main(int argc, char** argv) {
   weft::tools::add_replay(app, choice);
   weft::tools::add_diff(app, choice);
   weft::tools::add_asm(app, choice);
+  weft::tools::add_pack(app, choice);
+  weft::tools::add_xrt(app, choice);
   weft::tools::add_doctor(app, choice);
   try {
     app.parse(argc, argv);

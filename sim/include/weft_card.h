@@ -19,6 +19,8 @@ typedef struct weft_card weft_card;
 /* Zero (or null) means the default. */
 typedef struct {
   uint64_t arena_bytes;     /* size of the memory; default 64 MiB */
+  uint8_t* memory;          /* not null: memory of that size which outlives the card, used as it
+                               is; else the card has its own, all zeros */
   uint32_t latency;         /* cycles from an address to its first data; default 64 */
   uint32_t bytes_per_cycle; /* of reads and writes together; default the width of the port */
   uint64_t reorder_seed;    /* not 0: answers of different identities overtake each other, and
@@ -46,6 +48,13 @@ void weft_card_close(weft_card* card);
 
 uint8_t* weft_card_memory(weft_card* card);
 uint64_t weft_card_memory_bytes(const weft_card* card);
+/* Where the memory begins for the card. The arena begins there too, after opening and after a
+ * reset; writing the arena registers moves it. */
+uint64_t weft_card_memory_base(const weft_card* card);
+
+/* One access through the register port, between launches: addresses as in the reference page. */
+void weft_card_write_register(weft_card* card, uint32_t address, uint32_t value);
+uint32_t weft_card_read_register(weft_card* card, uint32_t address);
 
 /* Starts the launch whose record lies at this offset and runs until the card says done.
  * 0: done, read the completion record. 1: it never was, or the card broke a rule of AXI or one of

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 #include <numeric>
+#include <vector>
 
 #include "tests/rtl/support/seed.h"
 #include "tests/sim/sample_launch.h"
@@ -137,6 +138,28 @@ TEST_F(CardTest, ASilentMemoryIsAStallAndResetBringsTheCardBack) {
     weft_card_reset(card.get());
     expect_sound(card);
   }
+}
+
+TEST_F(CardTest, WorksOnMemoryOfItsCallerAndTheArenaMayBeginAnywhereInIt) {
+  constexpr std::uint64_t kMoved = 3 * 4096;
+  std::vector<std::uint8_t> memory(kMoved + kArenaBytes);
+  char error[200] = "";
+  const weft_card_options options{.arena_bytes = memory.size(), .memory = memory.data()};
+  const Card card(weft_card_open(&options, error, sizeof error));
+  ASSERT_NE(card, nullptr) << error;
+  EXPECT_EQ(weft_card_memory(card.get()), memory.data());
+
+  const auto sample = sample_launch(dice, kConfig, 1);
+  std::memcpy(memory.data() + kMoved, sample.arena.data(), kArenaBytes);
+  const std::uint64_t arena = weft_card_memory_base(card.get()) + kMoved;
+  weft_card_write_register(card.get(), 0x10, static_cast<std::uint32_t>(arena));
+  weft_card_write_register(card.get(), 0x14, static_cast<std::uint32_t>(arena >> 32));
+  EXPECT_EQ(weft_card_read_register(card.get(), 0x10), static_cast<std::uint32_t>(arena));
+  ASSERT_EQ(weft_card_launch(card.get(), kRecord), 0) << weft_card_error(card.get());
+  EXPECT_EQ(completion_in({memory.data() + kMoved, kArenaBytes}).status, spec::Status::kDone);
+  EXPECT_EQ(
+      std::memcmp(memory.data() + kMoved + kResult, sample.expected.data(), sample.expected.size()),
+      0);
 }
 
 TEST_F(CardTest, ResetBetweenLaunchesChangesNothing) {

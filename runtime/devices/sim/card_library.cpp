@@ -40,6 +40,9 @@ Result<CardLibrary> CardLibrary::load(const std::string& file_name) {
                         resolve(handle, "weft_card_close", library.close) &&
                         resolve(handle, "weft_card_memory", library.memory) &&
                         resolve(handle, "weft_card_memory_bytes", library.memory_bytes) &&
+                        resolve(handle, "weft_card_memory_base", library.memory_base) &&
+                        resolve(handle, "weft_card_write_register", library.write_register) &&
+                        resolve(handle, "weft_card_read_register", library.read_register) &&
                         resolve(handle, "weft_card_launch", library.launch) &&
                         resolve(handle, "weft_card_last_cycles", library.last_cycles) &&
                         resolve(handle, "weft_card_fault", library.fault) &&

@@ -19,6 +19,9 @@ class CardLibrary {
   decltype(&weft_card_close) close = nullptr;
   decltype(&weft_card_memory) memory = nullptr;
   decltype(&weft_card_memory_bytes) memory_bytes = nullptr;
+  decltype(&weft_card_memory_base) memory_base = nullptr;
+  decltype(&weft_card_write_register) write_register = nullptr;
+  decltype(&weft_card_read_register) read_register = nullptr;
   decltype(&weft_card_launch) launch = nullptr;
   decltype(&weft_card_last_cycles) last_cycles = nullptr;
   decltype(&weft_card_fault) fault = nullptr;

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// weft-xrt-card: the card's process in XRT's hardware emulation; see docs/xrt.md.
+//
+//   weft-xrt-card --config NAME [--arith native|rtl]
+//
+// Started by XRT from an xclbin. WEFT_XRT_LOG=FILE appends a line of JSON per launch: its number,
+// whether it wrote a completion record, fault, cycles, and the simulator's own nanoseconds.
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "runtime/xclbin/layout.h"
+#include "sim/xrt/card_memory.h"
+#include "sim/xrt/channel.h"
+#include "sim/xrt/front.h"
+#include "sim/xrt/janitor.h"
+#include "sim/xrt/places.h"
+#include "sim/xrt/registers.h"
+#include "sim/xrt/simulator.h"
+
+namespace {
+
+using namespace weft::xrt;
+using namespace weft::xclbin;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kConnectBound{60};
+
+// Of the host only stderr is kept; its descriptors would keep sockets of other cards open.
+void leave_host_behind() {
+  const int nothing = ::open("/dev/null", O_RDWR);
+  ::dup2(nothing, 0);
+  ::dup2(2, 1);
+  ::syscall(SYS_close_range, 3u, ~0u, 0u);
+  // What is sent to the process group of the host is the host's to decide about.
+  for (const int number : {SIGINT, SIGHUP, SIGQUIT, SIGTERM, SIGPIPE, SIGABRT, SIGSEGV}) {
+    ::signal(number, SIG_IGN);
+  }
+  ::signal(SIGCHLD, SIG_DFL);  // a host that ignores it would have passed that on
+}
+
+class Card {
+ public:
+  Card(pid_t host, const std::string& library)
+      : host_(host),
+        // A host that is gone already cannot be opened; its socket is gone as well.
+        host_process_(static_cast<int>(::syscall(SYS_pidfd_open, host, 0u))),
+        places_(settle(host, host_process_)),
+        memory_(kBankBase, kBankBytes),
+        log_(open_log()),
+        simulator_(memory_, library),
+        registers_(memory_, simulator_, log_),
+        front_(memory_, registers_, kUnitBase) {}
+
+  int run() {
+    if (!connect()) return 1;
+    serve();
+    remove_sockets(places_);
+    return 0;
+  }
+
+ private:
+  // Before there is memory to share.
+  static Places settle(pid_t host, int host_process) {
+    Places places = find_places(host);
+    start_janitor(host, host_process, places);
+    return places;
+  }
+
+  static std::FILE* open_log() {
+    const char* path = std::getenv("WEFT_XRT_LOG");
+    return path != nullptr ? std::fopen(path, "ae") : nullptr;
+  }
+
+  // Its number may be another's by now; being its child is what counts.
+  [[nodiscard]] bool host_gone() const { return ::getppid() != host_; }
+
+  // XRT binds its sockets after it started this process.
+  bool connect() {
+    const auto until = Clock::now() + kConnectBound;
+    while (!calls_.connect(places_.calls)) {
+      if (host_gone()) return false;
+      ::poll(nullptr, 0, 1);
+      if (Clock::now() > until) {
+        std::fprintf(stderr, "weft-xrt-card: XRT does not listen at %s\n", places_.calls.c_str());
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // Until the host closes or is gone.
+  void serve() {
+    const auto until = Clock::now() + kConnectBound;
+    for (;;) {
+      const bool connecting = !host_memory_.connected() && Clock::now() < until;
+      if (connecting && host_memory_.connect(places_.host_memory)) continue;
+      std::array<pollfd, 3> waited{{{.fd = calls_.socket(), .events = POLLIN, .revents = 0},
+                                    {.fd = host_process_, .events = POLLIN, .revents = 0},
+                                    {.fd = simulator_.event(), .events = POLLIN, .revents = 0}}};
+      if (::poll(waited.data(), waited.size(), connecting ? 1 : -1) < 0) continue;
+      if (waited[2].revents != 0) registers_.on_simulator_event();
+      if (waited[0].revents != 0) {
+        const auto call = calls_.receive();
+        if (!call) return;
+        if (call->api == Api::kClose && host_memory_.connected()) {
+          host_memory_.send_call(Api::kClose);
+        }
+        front_.handle(*call, calls_.answer());
+        calls_.send_answer();
+        if (call->api == Api::kClose) return;
+      } else if (waited[1].revents != 0) {
+        return;
+      }
+    }
+  }
+
+  pid_t host_;
+  int host_process_;
+  Places places_;
+  CardMemory memory_;
+  std::FILE* log_;
+  Simulator simulator_;
+  Registers registers_;
+  Front front_;
+  Channel calls_;
+  Channel host_memory_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const pid_t host = ::getppid();
+  std::string config = "default";
+  std::string arithmetic = "native";
+  for (int i = 1; i + 1 < argc; i += 2) {
+    if (std::string_view(argv[i]) == "--config") config = argv[i + 1];
+    if (std::string_view(argv[i]) == "--arith") arithmetic = argv[i + 1];
+  }
+  leave_host_behind();
+  return Card(host, "libweft_card_" + config + "_" + arithmetic + ".so").run();
+}
