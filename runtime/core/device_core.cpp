@@ -67,6 +67,9 @@ Result<void> DeviceCore::identify(std::string_view uri) {
   std::array<std::byte, kCompletionBytes> bytes{};
   if (auto read = transport_->read(image.completion, bytes); !read) return read;
   const spec::Completion record = unpack(bytes);
+  if (record.magic == spec::kMagic && record.status == spec::Status::kFault) {
+    return tl::unexpected(describe_fault(record, {}));
+  }
   if (record.magic != spec::kMagic || record.status != spec::Status::kDone) {
     return fail(Code::kDeviceLost, fmt::format("`{}` does not answer as a Weft card", uri),
                 "reset the card and load its bitstream again");

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "runtime/io/hash.h"
+#include "runtime/tools/bench_transport.h"
 #include "runtime/tools/command.h"
 #include "runtime/tools/report.h"
 #include "weft/weft.h"
@@ -193,8 +194,9 @@ Exit run_gemm(const Output& out, const Options& options) {
 
 void add_bench(CLI::App& app, Choice& choice) {
   const auto options = std::make_shared<Options>();
-  CLI::App* bench = app.add_subcommand("bench", "Measure a kernel");
+  CLI::App* bench = app.add_subcommand("bench", "Measure a kernel or a transport");
   bench->require_subcommand(1);
+  add_bench_transport(*bench, choice);
   CLI::App* command =
       add_command(*bench, choice, "gemm", "C[M][N] = A[M][K] * B[N][K], one cold launch",
                   [options](const Output& out) { return run_gemm(out, *options); });

@@ -35,6 +35,7 @@ Exit run_devices(const Output& out) {
                     {"reason", device ? Json(nullptr) : Json(reason)}});
   }
   out.line("fast: and sim: alone mean config=default, and sim: arith=native");
+  out.line("for xrt:N and opencl:N see weft doctor xrt");
   out.result({{"devices", std::move(list)}});
   return Exit::kOk;
 }

@@ -9,6 +9,7 @@
 
 #include "runtime/tools/command.h"
 #include "runtime/tools/pack.h"
+#include "runtime/tools/restart.h"
 
 namespace {
 
@@ -36,6 +37,7 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error, bool json) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  weft::tools::restart_for_xrt(argc, argv);
   CLI::App app("Weft: an open AI accelerator. Runs networks and programs on its devices.", "weft");
   app.footer(kFooter);
   app.require_subcommand(1);

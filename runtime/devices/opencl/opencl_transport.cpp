@@ -50,10 +50,8 @@ class Owned {
 
 Result<void> check(cl_int status, Code code, std::string_view doing, std::string_view advice) {
   if (status == CL_SUCCESS) return {};
-  const bool memory = status == CL_OUT_OF_HOST_MEMORY || status == CL_INVALID_BUFFER_SIZE ||
-                      status == CL_MEM_OBJECT_ALLOCATION_FAILURE;
-  return fail(memory ? Code::kOutOfMemory : code,
-              fmt::format("{}: OpenCL says {}", doing, status_text(status)), std::string(advice));
+  return fail(code, fmt::format("{}: OpenCL says {}", doing, status_text(status)),
+              std::string(advice));
 }
 
 Result<cl_platform_id> find_platform(const std::string& uri) {
