@@ -88,7 +88,9 @@ module weft_decode
   logic [31:0]   group_stride, all_rows, all_rows_q;
   logic [47:0]   group_offset_q;               // of the last group
   logic [31:0]   last_entry;                   // row of the table
+  logic          is_load;
 
+  assign is_load         = opcode == OpLoad;
   assign in_load         = unpack_load(in_command_i);
   assign in_store        = unpack_store(in_command_i);
   always_comb begin
@@ -105,7 +107,7 @@ module weft_decode
   assign last_entry   = load.table_rows - 1'b1;
 
   // ------------------------------------------------------------------ fields
-  logic        known, fields_ok, after_ok, uses_memory, is_load;
+  logic        known, fields_ok, after_ok, uses_memory;
   logic        load_from_v, load_gathers, load_quantises, load_stochastic, load_transposes;
   logic [31:0] operand_rows, operand_columns;  // of what a load makes in A or B
   logic        vector_ok, uses_second, uses_column, uses_row, reduces, discards;
@@ -114,7 +116,6 @@ module weft_decode
   logic [63:0] offset;
 
   assign after       = {load.after_store, load.after_vector, load.after_matmul, load.after_load};
-  assign is_load     = opcode == OpLoad;
   assign uses_memory = (is_load && !load_from_v) || opcode == OpStore;
   assign load_from_v     = load.source == SourceV;
   assign load_gathers    = is_load && load.source == SourceGather;
