@@ -63,6 +63,7 @@ module weft_operand_buffer #(
 
   for (genvar b = 0; b < Banks; b++) begin : g_bank
     logic [64*Rows-1:0] store_q [Depth];
+    logic [64*Rows-1:0] read_data_q;  // of its own, so that it becomes the block RAM's register
 
     always_ff @(posedge clk_i) begin
       if (write_valid_i && write_mask_i[b]) begin
@@ -70,8 +71,9 @@ module weft_operand_buffer #(
           if (write_lane[l]) store_q[write_index][64*l +: 64] <= write_data_i[64*b +: 64];
         end
       end
-      if (read_valid_i && 32'(read_step_i) % Banks == b) bank_data[b] <= store_q[read_index];
+      if (read_valid_i && 32'(read_step_i) % Banks == b) read_data_q <= store_q[read_index];
     end
+    assign bank_data[b] = read_data_q;
   end
 
   always_ff @(posedge clk_i) begin
@@ -83,6 +85,7 @@ module weft_operand_buffer #(
   logic [Rows-1:0][ScaleWidth-1:0] scale_out [2];
   for (genvar b = 0; b < 2; b++) begin : g_scale
     logic [Rows-1:0][ScaleWidth-1:0] store_q [ScaleDepth];
+    logic [Rows-1:0][ScaleWidth-1:0] read_scale_q;
     localparam int unsigned ScaleIndexWidth = $clog2(ScaleDepth);
 
     always_ff @(posedge clk_i) begin
@@ -95,10 +98,11 @@ module weft_operand_buffer #(
         end
       end
       if (read_valid_i && read_step_i[2] == 1'(b)) begin
-        scale_out[b] <= store_q[ScaleIndexWidth'(32'(read_cell_i) * Subs
+        read_scale_q <= store_q[ScaleIndexWidth'(32'(read_cell_i) * Subs
                                                  + (Subs > 1 ? 32'(read_sub_i) : 0))];
       end
     end
+    assign scale_out[b] = read_scale_q;
   end
   assign read_scale_o = scale_out[read_step_q[2]];
 

@@ -69,6 +69,7 @@ module weft_v_buffer
 
   for (genvar b = 0; b < NumBanks; b++) begin : g_bank
     logic [WordWidth-1:0]  store_q [BankWords];
+    logic [WordWidth-1:0]  read_data_q;  // of its own, so that it becomes the block RAM's register
     logic                  read, write;
     logic [IndexWidth-1:0] read_index, write_index;
     logic [Lanes-1:0]      write_mask;
@@ -101,13 +102,14 @@ module weft_v_buffer
     end
 
     always_ff @(posedge clk_i) begin
-      if (read) bank_data[b] <= store_q[read_index];
+      if (read) read_data_q <= store_q[read_index];
       if (write) begin
         for (int unsigned l = 0; l < Lanes; l++) begin
           if (write_mask[l]) store_q[write_index][32*l +: 32] <= write_data[32*l +: 32];
         end
       end
     end
+    assign bank_data[b] = read_data_q;
   end
 
   for (genvar i = 0; i < NumReaders; i++) begin : g_reader
