@@ -48,10 +48,15 @@ run_ctest() {
   ctest --preset "$preset" "$@" </dev/null
 }
 
-# The targets of the simulated cards that device URIs among the arguments name.
+# The targets of the simulated cards that device URIs among the arguments name, or a command that
+# opens some without.
 cards_named_by() {
   local argument config arith
   for argument in "$@"; do
+    case $argument in
+      transport) echo weft_card_small_native ;;
+      xrt) echo weft_card_default_native ;;
+    esac
     [[ $argument == *sim:* || $argument == *xrt:* || $argument == *opencl:* ]] || continue
     config=default arith=native
     [[ $argument =~ config=([a-z0-9]+) ]] && config=${BASH_REMATCH[1]}

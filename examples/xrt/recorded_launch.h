@@ -139,7 +139,6 @@ inline std::size_t check(const RecordedLaunch& launch, const std::vector<char>& 
   const auto completion = spec::unpack_completion(std::span<const std::byte, 512>(record, 512));
   if (completion.magic != spec::kMagic) throw std::runtime_error("no completion record");
   if (completion.status != spec::Status::kDone) {
-    if (completion.fault == 255) throw std::runtime_error("the card is lost");
     const auto fault = static_cast<spec::Fault>(completion.fault);
     throw std::runtime_error("fault " + std::string(spec::name(fault)) + ": " +
                              std::string(spec::doc(fault)));

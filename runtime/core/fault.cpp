@@ -5,26 +5,23 @@
 
 #include "runtime/core/program_contents.h"
 #include "runtime/program/asm.h"
-#include "runtime/xclbin/layout.h"
 
 namespace weft::core {
 namespace {
 
 // Faults of the launch as a whole name no command.
 bool names_command(spec::Fault fault) {
-  return fault != spec::Fault::kBadRecord && fault != spec::Fault::kBadSpec;
+  return fault != spec::Fault::kBadRecord && fault != spec::Fault::kBadSpec &&
+         fault != spec::Fault::kCardLost;
 }
 
 }  // namespace
 
 Error describe_fault(const spec::Completion& record, std::span<const PlacedStep> steps) {
-  if (record.fault == xclbin::kFaultCardLost) {
-    return {.code = Code::kDeviceLost,
-            .what = "card_lost (the simulator behind the card is gone)",
-            .advice = "see stderr for its last words; open the device again"};
-  }
   const auto fault = static_cast<spec::Fault>(record.fault);
-  Error error{.code = Code::kFault, .what = {}, .advice = std::string{spec::advice(fault)}};
+  Error error{.code = fault == spec::Fault::kCardLost ? Code::kDeviceLost : Code::kFault,
+              .what = {},
+              .advice = std::string{spec::advice(fault)}};
   error.what = fmt::format("{} ({})", spec::name(fault), spec::doc(fault));
   if (names_command(fault) && record.fault_program < steps.size()) {
     const Program& program = steps[record.fault_program].program;

@@ -3,7 +3,7 @@
 // nothing (one load of 64 bytes; its records are copied in, its completion record out), copies.
 //
 // Times are of this process's clock. Where a card is simulated a launch contains the simulator's
-// own time; bench/transport takes that away.
+// own time. Without --device all transports are measured, in a table that takes it away.
 #include "runtime/tools/bench_transport.h"
 
 #include <fmt/format.h>
@@ -13,6 +13,7 @@
 #include <memory>
 #include <vector>
 
+#include "runtime/tools/bench_transports.h"
 #include "runtime/tools/command.h"
 #include "weft/weft.h"
 
@@ -25,9 +26,8 @@ constexpr std::size_t kWarmUp = 10;
 constexpr int kCopies = 3;
 
 struct Options {
-  std::string device = "fast:";
-  std::size_t launches = 200;
-  std::size_t mebibytes = 16;
+  std::string device;
+  TransportSizes sizes;
 };
 
 struct Times {
@@ -90,15 +90,16 @@ Result<void> time_copies(Device& device, std::size_t bytes, Times& times) {
 }
 
 Exit run_transport(const Output& out, const Options& options) {
+  if (options.device.empty()) return bench_transports(out, options.sizes);
   Times times;
   const auto begin = Clock::now();
   auto device = Device::open(options.device);
   if (!device) return out.failed(device.error());
   times.open = seconds_since(begin);
-  if (auto timed = time_launches(*device, options.launches, times); !timed) {
+  if (auto timed = time_launches(*device, options.sizes.launches, times); !timed) {
     return out.failed(timed.error());
   }
-  if (auto timed = time_copies(*device, options.mebibytes << 20, times); !timed) {
+  if (auto timed = time_copies(*device, options.sizes.mebibytes << 20, times); !timed) {
     return out.failed(timed.error());
   }
   const double median = times.launches[times.launches.size() / 2];
@@ -107,13 +108,13 @@ Exit run_transport(const Output& out, const Options& options) {
   out.line(fmt::format("  launch  {:.1f} us (median of {}), best {:.1f} us", median * 1e6,
                        times.launches.size(), times.launches.front() * 1e6));
   out.line(fmt::format("  copy    {:.1f} MB/s to the device, {:.1f} MB/s from it ({} MiB)",
-                       times.write * 1e-6, times.read * 1e-6, options.mebibytes));
+                       times.write * 1e-6, times.read * 1e-6, options.sizes.mebibytes));
   out.result({{"device", device->info().uri},
               {"open_seconds", times.open},
               {"launches", times.launches.size()},
               {"launch_seconds", median},
               {"best_launch_seconds", times.launches.front()},
-              {"copy_bytes", options.mebibytes << 20},
+              {"copy_bytes", options.sizes.mebibytes << 20},
               {"write_bytes_per_second", times.write},
               {"read_bytes_per_second", times.read}});
   return Exit::kOk;
@@ -126,11 +127,12 @@ void add_bench_transport(CLI::App& bench, Choice& choice) {
   CLI::App* command =
       add_command(bench, choice, "transport", "Opening, an almost empty launch, copies",
                   [options](const Output& out) { return run_transport(out, *options); });
-  command->add_option("--device", options->device, kDeviceHelp)->capture_default_str();
-  command->add_option("--launches", options->launches, "how many are timed")
+  command->add_option("--device", options->device,
+                      "one device URI; without, a table of all transports and plain XRT");
+  command->add_option("--launches", options->sizes.launches, "how many are timed")
       ->check(CLI::Range(1u, 1000000u))
       ->capture_default_str();
-  command->add_option("--mib", options->mebibytes, "size of a copy in MiB")
+  command->add_option("--mib", options->sizes.mebibytes, "size of a copy in MiB")
       ->check(CLI::Range(1u, 65536u))
       ->capture_default_str();
 }

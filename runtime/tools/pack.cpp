@@ -87,8 +87,8 @@ Exit run_xrt(const Output& out, XrtOptions options) {
     return out.failed({Code::kNotFound, "no " + file.string(), "make it with weft pack"});
   }
   const fs::path absolute = fs::absolute(file, error);
-  const auto variables = xclbin::host_environment(absolute.parent_path(),
-                                                  prefix_folder() / "lib" / "libweft_xrt_sleep.so");
+  const auto variables = xclbin::host_environment(
+      absolute.parent_path(), prefix_folder() / "lib" / "libweft_xrt_preload.so");
   if (!variables) return out.failed(variables.error());
   for (const auto& [name, value] : *variables) ::setenv(name.c_str(), value.c_str(), 1);
   ::setenv("WEFT_XCLBIN", absolute.c_str(), 1);

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kRestartVariable = "WEFT_RESTARTED";  // names, each with a comma behind it
-constexpr const char* kSleepLibrary = "libweft_xrt_sleep.so";
+constexpr const char* kPreloadLibrary = "libweft_xrt_preload.so";
 
 bool is_set(const char* name) {
   const char* value = std::getenv(name);
@@ -46,7 +46,7 @@ std::optional<core::Uri> named_device(int argc, char** argv) {
 bool keep(const std::string& name, const std::vector<xilinx::EnvironmentCheck>& checks) {
   if (name == "LD_PRELOAD") {
     return is_set("LD_PRELOAD") &&
-           std::string_view(std::getenv("LD_PRELOAD")).find(kSleepLibrary) !=
+           std::string_view(std::getenv("LD_PRELOAD")).find(kPreloadLibrary) !=
                std::string_view::npos;
   }
   const auto check = std::find_if(checks.begin(), checks.end(),
@@ -56,7 +56,7 @@ bool keep(const std::string& name, const std::vector<xilinx::EnvironmentCheck>& 
 
 // Beside the xclbin if `weft pack` made it there, else this installation's.
 Result<xclbin::Variables> variables_for(const xilinx::Options& options) {
-  const fs::path library = prefix_folder() / "lib" / kSleepLibrary;
+  const fs::path library = prefix_folder() / "lib" / kPreloadLibrary;
   auto beside = xclbin::host_environment(options.xclbin.parent_path(), library);
   return beside ? beside : xclbin::host_environment(share_folder(), library);
 }

@@ -69,7 +69,7 @@ Result<void> write_support(const fs::path& folder, unsigned devices) {
   return {};
 }
 
-Result<Variables> host_environment(const fs::path& folder, const fs::path& sleep_library) {
+Result<Variables> host_environment(const fs::path& folder, const fs::path& preload_library) {
   const fs::path support = fs::absolute(folder) / "xrt";
   std::error_code error;
   if (!fs::exists(support / "xrt.ini", error) || !fs::exists(support / "lib", error)) {
@@ -81,7 +81,7 @@ Result<Variables> host_environment(const fs::path& folder, const fs::path& sleep
                       {"XRT_INI_PATH", (support / "xrt.ini").string()},
                       {"EMCONFIG_PATH", support.parent_path().string()},
                       {"OCL_ICD_VENDORS", support.string()}};
-  std::string preload = sleep_library.string();
+  std::string preload = preload_library.string();
   if (const char* others = std::getenv("LD_PRELOAD"); others != nullptr && *others != '\0') {
     preload += std::string(":") + others;
   }

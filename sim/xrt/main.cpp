@@ -34,6 +34,7 @@ using namespace weft::xclbin;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kConnectBound{60};
+constexpr int kWatchMilliseconds = std::chrono::milliseconds(Watchdog::kInterval).count();
 
 // Of the host only stderr is kept; its descriptors would keep sockets of other cards open.
 void leave_host_behind() {
@@ -107,7 +108,9 @@ class Card {
       std::array<pollfd, 3> waited{{{.fd = calls_.socket(), .events = POLLIN, .revents = 0},
                                     {.fd = host_process_, .events = POLLIN, .revents = 0},
                                     {.fd = simulator_.event(), .events = POLLIN, .revents = 0}}};
-      if (::poll(waited.data(), waited.size(), connecting ? 1 : -1) < 0) continue;
+      const int pause = connecting ? 1 : registers_.running() ? kWatchMilliseconds : -1;
+      if (::poll(waited.data(), waited.size(), pause) < 0) continue;
+      registers_.watch();
       if (waited[2].revents != 0) registers_.on_simulator_event();
       if (waited[0].revents != 0) {
         const auto call = calls_.receive();

@@ -7,7 +7,6 @@
 #include <optional>
 #include <span>
 
-#include "runtime/xclbin/layout.h"
 #include "weft/spec.h"
 #include "weft/weft_regs.h"
 
@@ -16,6 +15,7 @@ namespace {
 
 constexpr int kWaitMilliseconds = 1;
 constexpr std::uint32_t kSequencer = spec::kNumUnits;
+constexpr auto kCardLost = static_cast<std::uint32_t>(spec::Fault::kCardLost);
 
 constexpr std::uint32_t kCtrl = offsetof(weft_regs_t, ctrl);
 constexpr std::uint32_t kArena = offsetof(weft_regs_t, arena_lo);
@@ -73,6 +73,7 @@ void Registers::start() {
   running_ = true;
   done_ = false;
   ++launches_;
+  watchdog_.restart();
   if (simulator_.alive()) {
     simulator_.start(started_);
   } else {
@@ -88,6 +89,10 @@ void Registers::on_simulator_event() {
   } else {
     end_lost();
   }
+}
+
+void Registers::watch() {
+  if (running_ && simulator_.alive() && watchdog_.hung(simulator_.process())) simulator_.end_hung();
 }
 
 void Registers::end(const Ended& ended) {
@@ -112,12 +117,12 @@ void Registers::end_lost() {
     auto record = spec::pack(spec::Completion{.magic = spec::kMagic,
                                               .status = spec::Status::kFault,
                                               .spec_hash = spec::kSpecHash,
-                                              .fault = xclbin::kFaultCardLost,
+                                              .fault = kCardLost,
                                               .fault_unit = kSequencer});
     (void)memory_.write(*completion, as_bytes(record));
   }
   end({.has_record = completion.has_value(),
-       .fault = xclbin::kFaultCardLost | kSequencer << WEFT_REGS__FAULT__UNIT_bp});
+       .fault = kCardLost | kSequencer << WEFT_REGS__FAULT__UNIT_bp});
 }
 
 }  // namespace weft::xrt

@@ -12,6 +12,7 @@
 
 #include "sim/xrt/card_memory.h"
 #include "sim/xrt/simulator.h"
+#include "sim/xrt/watchdog.h"
 
 namespace weft::xrt {
 
@@ -28,6 +29,9 @@ class Registers {
 
   // To be called when simulator.event() is readable.
   void on_simulator_event();
+  // To be called at least each Watchdog::kInterval while running(): ends a simulator that hangs.
+  void watch();
+  [[nodiscard]] bool running() const { return running_; }
 
  private:
   void start();
@@ -41,6 +45,7 @@ class Registers {
   std::FILE* log_;
   std::array<std::uint32_t, 0x48 / 4> held_{};
   Start started_;
+  Watchdog watchdog_;
   bool running_ = false;
   bool done_ = false;
   std::uint64_t launches_ = 0;

@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "runtime/devices/sim/card_library.h"
+#include "sim/xrt/watchdog.h"
 #include "weft/spec.h"
 #include "weft/weft_regs.h"
 
@@ -123,6 +124,14 @@ std::optional<Ended> Simulator::take() {
   return std::nullopt;
 }
 
+void Simulator::end_hung() {
+  std::fprintf(stderr,
+               "weft-xrt-card: the simulator used no processor time for %lld s while a launch "
+               "runs\n",
+               static_cast<long long>((Watchdog::kInterval * Watchdog::kIntervals).count()));
+  ::kill(process_, SIGKILL);
+}
+
 void Simulator::lost() {
   int status = 0;
   while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
@@ -134,7 +143,7 @@ void Simulator::lost() {
     std::fprintf(stderr, "weft-xrt-card: the simulator ended with exit code %d\n",
                  WEXITSTATUS(status));
   }
-  std::fprintf(stderr, "weft-xrt-card: every launch now ends with the fault `card lost`\n");
+  std::fprintf(stderr, "weft-xrt-card: every launch now ends with the fault card_lost\n");
   ::close(socket_);
   socket_ = -1;
   process_ = -1;

@@ -46,6 +46,10 @@ class Simulator {
   // alive() is false and a line on stderr says how it ended.
   [[nodiscard]] std::optional<Ended> take();
 
+  [[nodiscard]] pid_t process() const { return process_; }
+  // Kills a process that lives and does not work; event() then becomes readable.
+  void end_hung();
+
  private:
   void lost();
 

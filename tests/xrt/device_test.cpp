@@ -13,6 +13,7 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "weft/weft.h"
@@ -34,17 +35,27 @@ Error refused(const std::string& device_uri) {
   return device ? Error{} : device.error();
 }
 
-// Cards of this process do one thing wrong while this lives; see fake_card.py.
+// Cards of this process do one thing wrong while this lives; see fake_card.py. It has no janitor:
+// what XRT unpacks goes to a folder of its own.
 class FakeCard {
  public:
   explicit FakeCard(const char* wrong) {
+    std::string pattern = (fs::temp_directory_path() / "weft-fake-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    ::setenv("SDACCEL_EM_RUN_DIR", folder_.c_str(), 1);
     ::setenv("WEFT_XRT_CARD", WEFT_FAKE_CARD_PROGRAM, 1);
     ::setenv("WEFT_FAKE_CARD", wrong, 1);
   }
   ~FakeCard() {
     ::unsetenv("WEFT_XRT_CARD");
     ::unsetenv("WEFT_FAKE_CARD");
+    ::unsetenv("SDACCEL_EM_RUN_DIR");
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
   }
+
+ private:
+  fs::path folder_;
 };
 
 Program load_of_64_bytes() {
@@ -100,8 +111,6 @@ std::size_t open_files() {
 }
 
 TEST(XrtDevice, ThatDoesNotExistIsNotFound) {
-  // XRT's own emulation does not count its devices: any number is one more card.
-  if (uri().starts_with("xrt:")) GTEST_SKIP();
   const Error error = refused(uri("99"));
   EXPECT_EQ(error.code, Code::kNotFound) << error.message();
   EXPECT_NE(error.advice, "");
@@ -230,12 +239,10 @@ TEST(XrtDevice, KeepsTenThousandBuffersApart) {
   }
 }
 
-// WEFT_OPENS says how often; nothing of an opened device is left but what XRT itself keeps.
-TEST(XrtDevice, OpensAndClosesManyTimes) {
-  const char* text = std::getenv("WEFT_OPENS");
-  const int opens = text == nullptr ? 20 : std::atoi(text);
+// Nothing of an opened device is left but what XRT itself keeps.
+TEST(XrtDevice, OpensAndClosesAThousandTimes) {
   std::size_t files = 0;
-  for (int i = 0; i < opens; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     auto device = Device::open(uri("0?memory=1"));
     ASSERT_TRUE(device) << "open " << i << ": " << device.error().message();
     device->close();

@@ -2,13 +2,15 @@
 // abandon.h: what to do with a device that is closed while its launch does not end.
 //
 // XRT's emulation crashes when what a running kernel uses is released. So it is kept until the
-// process ends. Then XRT closes the card under its own scheduler, whose next call meets a closed
-// socket: without SIGPIPE that is an error like another, with it the process would end by a signal.
+// process ends. Then XRT would close the card under its own scheduler and crash after all, so the
+// process ends without the handlers and destructors that were registered earlier, XRT's among them.
 #pragma once
 
-#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
 #include <memory>
 
 namespace weft::xilinx {
@@ -16,14 +18,16 @@ namespace weft::xilinx {
 // How long closing waits for the launch in flight before that.
 inline constexpr std::chrono::seconds kCloseBound{2};
 
+inline void end_at_once(int status, void*) {
+  std::fflush(nullptr);
+  ::_exit(status);
+}
+
 template <class Handles>
 void abandon(std::unique_ptr<Handles>& handles) {
   (void)handles.release();
-  struct sigaction action{};
-  if (::sigaction(SIGPIPE, nullptr, &action) == 0 && action.sa_handler == SIG_DFL) {
-    action.sa_handler = SIG_IGN;
-    ::sigaction(SIGPIPE, &action, nullptr);
-  }
+  static const int registered = ::on_exit(end_at_once, nullptr);
+  (void)registered;
 }
 
 }  // namespace weft::xilinx

@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <regex>
 #include <system_error>
 
 namespace weft::xilinx {
@@ -85,6 +88,19 @@ std::vector<EnvironmentCheck> check_environment(const Options& options) {
     checks.push_back(check_user());
   }
   return checks;
+}
+
+// XRT's emulation itself opens a device of any number, through its native interface.
+std::uint32_t emulated_devices() {
+  std::ifstream file(fs::path(variable("EMCONFIG_PATH")) / "emconfig.json");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::regex count(R"~("NumDevices"\s*:\s*"?(\d{1,4}))~");
+  std::uint32_t devices = 0;
+  for (std::sregex_iterator at(text.begin(), text.end(), count); at != std::sregex_iterator();
+       ++at) {
+    devices += static_cast<std::uint32_t>(std::stoul((*at)[1]));
+  }
+  return std::max(devices, 1u);
 }
 
 Result<void> require_environment(const Options& options) {

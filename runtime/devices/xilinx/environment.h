@@ -4,6 +4,7 @@
 // command itself, which starts itself again when something is missing.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct EnvironmentCheck {
 
 // All that matters for these options, in the order of docs/xrt.md.
 [[nodiscard]] std::vector<EnvironmentCheck> check_environment(const Options& options);
+
+// How many devices the emulation shows: as emconfig.json in EMCONFIG_PATH says; one without it.
+[[nodiscard]] std::uint32_t emulated_devices();
 
 // kUnsupported, naming every problem and what to do; nothing was loaded then.
 [[nodiscard]] Result<void> require_environment(const Options& options);

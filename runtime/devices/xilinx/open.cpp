@@ -52,6 +52,12 @@ Result<std::unique_ptr<core::Transport>> open(core::Uri uri) {
   const auto options = parse(std::move(uri));
   if (!options) return tl::unexpected(options.error());
   if (auto ready = require_environment(*options); !ready) return tl::unexpected(ready.error());
+  if (options->target == Target::kEmulation && options->index >= emulated_devices()) {
+    return fail(Code::kNotFound,
+                fmt::format("`{}` is not there: the emulation shows {} devices", options->uri,
+                            emulated_devices()),
+                "count from 0; weft pack --devices N sets how many there are");
+  }
   // XRT's emulation sets variables of the process while it loads an xclbin: one at a time.
   static std::mutex mutex;
   const std::lock_guard lock(mutex);

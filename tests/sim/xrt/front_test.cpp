@@ -200,8 +200,8 @@ TEST_F(FrontTest, WithoutASimulatorALaunchEndsWithCardLost) {
     const auto completion = spec::unpack_completion(packed);
     EXPECT_EQ(completion.magic, spec::kMagic);
     EXPECT_EQ(completion.status, spec::Status::kFault);
-    EXPECT_EQ(completion.fault, xclbin::kFaultCardLost);
-    EXPECT_EQ(read_register(0x40) & 0xff, xclbin::kFaultCardLost);
+    EXPECT_EQ(completion.fault, static_cast<std::uint32_t>(spec::Fault::kCardLost));
+    EXPECT_EQ(read_register(0x40) & 0xff, static_cast<std::uint32_t>(spec::Fault::kCardLost));
     EXPECT_FALSE(simulator.alive());
   }
 }

@@ -84,18 +84,18 @@ class HostTest(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         self.environment = {**os.environ, "USER": USER, "SDACCEL_EM_RUN_DIR": folder.name}
 
-    def start(self, api, bundle, **more):
+    def start(self, api, bundle, start_new_session=True, **more):
         host = subprocess.Popen(
             [WEFT, "xrt", "--xclbin", self.xclbin, "--", HOSTS[api], self.xclbin, bundle],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            cwd=self.folder, env={**self.environment, **more}, start_new_session=True)
+            cwd=self.folder, env={**self.environment, **more}, start_new_session=start_new_session)
         self.addCleanup(self.end, host)
         return host
 
     @staticmethod
     def end(host):
         if host.poll() is None:
-            os.killpg(host.pid, signal.SIGKILL)
+            host.kill()
         host.communicate()
 
     def simulator(self, host):
@@ -161,7 +161,27 @@ class HostTest(unittest.TestCase):
                 _, errors = host.communicate(timeout=MOMENT)
                 self.assertEqual(host.returncode, 1)
                 self.assertIn("the simulator was ended by signal 9", errors)
-                self.assertIn("the card is lost", errors)
+                self.assertIn("fault card_lost: the card is gone", errors)
+                self.expect_nothing_left()
+
+    def test_simulator_hangs_while_a_launch_runs(self):
+        host = self.start("native", self.long_bundle)
+        os.kill(self.simulator(host), signal.SIGSTOP)
+        _, errors = host.communicate(timeout=BOUND)
+        self.assertEqual(host.returncode, 1)
+        self.assertIn("the simulator used no processor time for 10 s", errors)
+        self.assertIn("fault card_lost: the card is gone", errors)
+        self.expect_nothing_left()
+
+    def test_host_crash_ends_nobody_else(self):
+        """XRT's handler would send the signal to the process group: this test's, in this case."""
+        for number in (signal.SIGABRT, signal.SIGSEGV, signal.SIGTERM):
+            with self.subTest(number):
+                host = self.start("native", self.long_bundle, start_new_session=False)
+                self.simulator(host)
+                os.kill(host.pid, number)
+                host.communicate(timeout=MOMENT)
+                self.assertEqual(host.returncode, -number)
                 self.expect_nothing_left()
 
     def test_front_killed(self):
@@ -193,7 +213,7 @@ class HostTest(unittest.TestCase):
         _, errors = host.communicate(timeout=BOUND)
         self.assertEqual(host.returncode, 1)
         self.assertIn("simulated card libweft_card_small_native.so is in none of", errors)
-        self.assertIn("the card is lost", errors)
+        self.assertIn("fault card_lost: the card is gone", errors)
         self.expect_nothing_left()
 
     def copied_card(self):

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft_xrt_raw_bench XCLBIN LAUNCHES MIB: what `weft bench transport` does, as a plain XRT program
+// weft-xrt-plain XCLBIN LAUNCHES MIB: what `weft bench transport` does, as a plain XRT program
 // would do it: buffer, run, wait, without this project's runtime. Prints the same keys of JSON.
 #include <xrt/xrt_bo.h>
 #include <xrt/xrt_device.h>
@@ -110,7 +110,7 @@ void measure(const char* xclbin, std::size_t launches, std::size_t bytes) {
     read = std::max(read, static_cast<double>(bytes) / seconds_since(begin));
   }
   std::printf(
-      "{\"device\": \"raw XRT\", \"open_seconds\": %.9f, \"launches\": %zu, "
+      "{\"device\": \"plain XRT\", \"open_seconds\": %.9f, \"launches\": %zu, "
       "\"launch_seconds\": %.9f, \"best_launch_seconds\": %.9f, \"copy_bytes\": %zu, "
       "\"write_bytes_per_second\": %.0f, \"read_bytes_per_second\": %.0f}\n",
       open, launches, times[times.size() / 2], times.front(), bytes, write, read);
@@ -120,7 +120,7 @@ void measure(const char* xclbin, std::size_t launches, std::size_t bytes) {
 
 int main(int argc, char** argv) {
   if (argc != 4) {
-    std::fprintf(stderr, "usage: weft_xrt_raw_bench XCLBIN LAUNCHES MIB\n");
+    std::fprintf(stderr, "usage: weft-xrt-plain XCLBIN LAUNCHES MIB\n");
     return 2;
   }
   try {
