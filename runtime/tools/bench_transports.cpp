@@ -103,10 +103,10 @@ std::vector<Row> rows_of(const TransportSizes& sizes) {
   const std::string weft = (prefix_folder() / "bin" / "weft").string();
   std::vector<Row> rows;
   for (const char* uri : {"fast:", "sim:", "xrt:0", "opencl:0"}) {
-    rows.push_back({.name = uri,
-                    .command = {weft, "bench", "transport", "--json", "--launches", launches,
-                                "--mib", mebibytes, "--device",
-                                fmt::format("{}?config={}", uri, sizes.config)}});
+    rows.push_back(
+        {.name = uri,
+         .command = {weft, "bench", "transport", "--json", "--launches", launches, "--mib",
+                     mebibytes, "--device", fmt::format("{}?config={}", uri, sizes.config)}});
   }
   const fs::path xclbin = share_folder() / fmt::format("weft_{}.xclbin", sizes.config);
   rows.push_back({.name = kPlain,
@@ -157,11 +157,10 @@ Exit bench_transports(const Output& out, const TransportSizes& sizes) {
     }
     std::optional<double> ratio;
     if (row.simulator && plain.simulator) ratio = row.own / plain.own;
-    out.line(fmt::format("{:<10} {:>8.1f} {:>10} {:>13} {:>8} {:>9} {:>11.1f} {:>10.1f}", row.name,
-                         row.open * 1e3, micro(row.launch), micro(row.simulator),
-                         row.simulator ? micro(row.own) : std::string(),
-                         ratio ? fmt::format("{:.2f}", *ratio) : std::string(), row.write * 1e-6,
-                         row.read * 1e-6));
+    out.line(fmt::format(
+        "{:<10} {:>8.1f} {:>10} {:>13} {:>8} {:>9} {:>11.1f} {:>10.1f}", row.name, row.open * 1e3,
+        micro(row.launch), micro(row.simulator), row.simulator ? micro(row.own) : std::string(),
+        ratio ? fmt::format("{:.2f}", *ratio) : std::string(), row.write * 1e-6, row.read * 1e-6));
     all.push_back({{"name", row.name},
                    {"open_seconds", row.open},
                    {"launch_seconds", row.launch},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/tools/child.h"
 
-#include <fmt/format.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -78,9 +78,8 @@ Result<std::string> output_of(const std::vector<std::string>& command,
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     return fail(Code::kIoError,
                 fmt::format("{} failed: {}", fmt::join(command, " "),
-                            WIFEXITED(status)
-                                ? fmt::format("exit code {}", WEXITSTATUS(status))
-                                : std::string(::strsignal(WTERMSIG(status)))));
+                            WIFEXITED(status) ? fmt::format("exit code {}", WEXITSTATUS(status))
+                                              : std::string(::strsignal(WTERMSIG(status)))));
   }
   return text;
 }

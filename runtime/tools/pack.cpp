@@ -15,6 +15,7 @@
 #include "runtime/io/file.h"
 #include "runtime/tools/paths.h"
 #include "runtime/xclbin/environment.h"
+#include "runtime/xclbin/run_folder.h"
 #include "runtime/xclbin/xclbin.h"
 #include "weft/spec.h"
 
@@ -92,6 +93,9 @@ Exit run_xrt(const Output& out, XrtOptions options) {
   if (!variables) return out.failed(variables.error());
   for (const auto& [name, value] : *variables) ::setenv(name.c_str(), value.c_str(), 1);
   ::setenv("WEFT_XCLBIN", absolute.c_str(), 1);
+  const auto folder = xclbin::make_run_folder();
+  if (!folder) return out.failed(folder.error());
+  ::setenv("SDACCEL_EM_RUN_DIR", folder->c_str(), 1);
   std::vector<char*> arguments;
   for (std::string& word : options.command) arguments.push_back(word.data());
   arguments.push_back(nullptr);

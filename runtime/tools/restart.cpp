@@ -13,6 +13,7 @@
 #include "runtime/devices/xilinx/environment.h"
 #include "runtime/tools/paths.h"
 #include "runtime/xclbin/environment.h"
+#include "runtime/xclbin/run_folder.h"
 
 namespace weft::tools {
 namespace {
@@ -79,6 +80,9 @@ void restart_for_xrt(int argc, char** argv) {
     names += name + ",";
   }
   if (names.empty()) return;
+  if (const auto folder = xclbin::make_run_folder()) {
+    ::setenv("SDACCEL_EM_RUN_DIR", folder->c_str(), 1);
+  }
   ::setenv(kRestartVariable, names.c_str(), 1);
   ::execv("/proc/self/exe", argv);
 }

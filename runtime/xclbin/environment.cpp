@@ -61,8 +61,10 @@ Result<void> write_support(const fs::path& folder, unsigned devices) {
                 "install the package libxrt1 and pack again");
   }
   if (fs::read_symlink(support / "lib", error) == libraries) return {};
-  fs::remove(support / "lib", error);
-  fs::create_directory_symlink(libraries, support / "lib", error);
+  // Under another name first: a host may be starting.
+  const fs::path made = support / ("lib." + std::to_string(::getpid()));
+  fs::create_directory_symlink(libraries, made, error);
+  if (!error) fs::rename(made, support / "lib", error);
   if (error) {
     return fail(Code::kIoError, (support / "lib").string() + ": " + error.message());
   }
@@ -82,11 +84,17 @@ Result<Variables> host_environment(const fs::path& folder, const fs::path& prelo
                       {"EMCONFIG_PATH", support.parent_path().string()},
                       {"OCL_ICD_VENDORS", support.string()}};
   std::string preload = preload_library.string();
+  if (preload.find_first_of(" :") != std::string::npos) {
+    return fail(Code::kUnsupported,
+                preload + " cannot be preloaded: a space or colon is in its path",
+                "install Weft in a folder without");
+  }
   if (const char* others = std::getenv("LD_PRELOAD"); others != nullptr && *others != '\0') {
     preload += std::string(":") + others;
   }
   variables.emplace_back("LD_PRELOAD", preload);
-  if (std::getenv("USER") == nullptr) variables.emplace_back("USER", user_name());
+  const char* user = std::getenv("USER");
+  if (user == nullptr || *user == '\0') variables.emplace_back("USER", user_name());
   return variables;
 }
 

@@ -22,7 +22,8 @@ namespace weft::xclbin {
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
 // For hosts that load an xclbin of `folder`. `preload_library` goes in front of LD_PRELOAD; USER is
-// there only if it has to be set. kNotFound if write_support() has not been here.
+// there only if it has to be set. kNotFound if write_support() has not been here; kUnsupported if
+// the library's path cannot be preloaded.
 [[nodiscard]] Result<Variables> host_environment(const std::filesystem::path& folder,
                                                  const std::filesystem::path& preload_library);
 

@@ -112,32 +112,15 @@ std::vector<std::byte> metadata() {
   return std::move(to.all());
 }
 
-// XRT would wait for five minutes for a program that is not there. The host is ended instead, and
-// what it can then no longer remove is removed.
+// XRT would wait for five minutes for a program that does not start. The host is ended instead.
 std::string start_script(const Card& card) {
   return fmt::format(R"(#!/bin/sh
 # Weft card, configuration {0}, arithmetic {1}, spec {2:016x}.
 card=${{WEFT_XRT_CARD:-'{3}'}}
 unset LD_PRELOAD
-[ -x "$card" ] && exec "$card" --config {0} --arith {1}
+"$card" --check && exec "$card" --config {0} --arith {1}
 echo "weft: no card program at $card: pack the xclbin again, or name it in WEFT_XRT_CARD" >&2
-host=$PPID
-kill -TERM "$host"
-tries=0
-while kill -0 "$host" 2>/dev/null && [ $tries -lt 50 ]; do
-  sleep 0.1
-  tries=$((tries + 1))
-done
-cd /
-sockets=/tmp${{USER:+/$USER}}
-rm -f "$sockets/$EMULATION_SOCKETID" "$sockets/D2X_unix_sock_$EMULATION_SOCKETID"
-case $EMULATION_RUN_DIR in
-  */.run/"$host"/hw_em/*)
-    folder=${{EMULATION_RUN_DIR%/hw_em/*}}
-    rm -rf "$folder"
-    rmdir "${{folder%/*}}" 2>/dev/null
-    ;;
-esac
+[ "${{EMULATION_SOCKETID##*_}}" = "$PPID" ] && kill -TERM "$PPID"
 exit 127
 )",
                      card.config, card.arithmetic, spec::kSpecHash, card.program);

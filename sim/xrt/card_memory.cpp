@@ -6,8 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
+#include <system_error>
 
 namespace weft::xrt {
 namespace {
@@ -19,8 +18,7 @@ constexpr std::uint64_t kPage = 4096;
 CardMemory::CardMemory(std::uint64_t base, std::uint64_t bytes)
     : base_(base), bytes_(bytes), file_(::memfd_create("weft-card", MFD_CLOEXEC)) {
   if (file_ < 0 || ::ftruncate(file_, static_cast<off_t>(bytes)) != 0) {
-    std::perror("weft-xrt-card: memory of the card");
-    std::exit(1);
+    throw std::system_error(errno, std::generic_category(), "memory of the card");
   }
 }
 

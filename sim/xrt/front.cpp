@@ -111,6 +111,7 @@ void Front::copy_to_device(const Arguments& from, Writer& answer) {
   if (!memory_.write(from.address + from.offset, from.data)) {
     std::fprintf(stderr, "weft-xrt-card: a copy of %zu bytes to 0x%llx could not be made\n",
                  from.data.size(), static_cast<unsigned long long>(from.address + from.offset));
+    registers_.lose();  // an answer cannot say so
   }
   answer.number(1, from.data.size());
 }
@@ -124,6 +125,7 @@ void Front::copy_to_host(const Arguments& from, Writer& answer, std::uint32_t da
     std::fprintf(stderr, "weft-xrt-card: a copy of %llu bytes from 0x%llx could not be made\n",
                  static_cast<unsigned long long>(from.size),
                  static_cast<unsigned long long>(address));
+    registers_.lose();
   }
 }
 

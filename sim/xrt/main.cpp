@@ -2,6 +2,7 @@
 // weft-xrt-card: the card's process in XRT's hardware emulation; see docs/xrt.md.
 //
 //   weft-xrt-card --config NAME [--arith native|rtl]
+//   weft-xrt-card --check      does nothing: whether the program can be run
 //
 // Started by XRT from an xclbin. WEFT_XRT_LOG=FILE appends a line of JSON per launch: its number,
 // whether it wrote a completion record, fault, cycles, and the simulator's own nanoseconds.
@@ -15,6 +16,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -22,7 +24,6 @@
 #include "sim/xrt/card_memory.h"
 #include "sim/xrt/channel.h"
 #include "sim/xrt/front.h"
-#include "sim/xrt/janitor.h"
 #include "sim/xrt/places.h"
 #include "sim/xrt/registers.h"
 #include "sim/xrt/simulator.h"
@@ -43,7 +44,7 @@ void leave_host_behind() {
   ::dup2(2, 1);
   ::syscall(SYS_close_range, 3u, ~0u, 0u);
   // What is sent to the process group of the host is the host's to decide about.
-  for (const int number : {SIGINT, SIGHUP, SIGQUIT, SIGTERM, SIGPIPE, SIGABRT, SIGSEGV}) {
+  for (const int number : {SIGINT, SIGHUP, SIGQUIT, SIGTERM, SIGPIPE, SIGABRT, SIGSEGV, SIGXFSZ}) {
     ::signal(number, SIG_IGN);
   }
   ::signal(SIGCHLD, SIG_DFL);  // a host that ignores it would have passed that on
@@ -51,11 +52,9 @@ void leave_host_behind() {
 
 class Card {
  public:
-  Card(pid_t host, const std::string& library)
-      : host_(host),
-        // A host that is gone already cannot be opened; its socket is gone as well.
-        host_process_(static_cast<int>(::syscall(SYS_pidfd_open, host, 0u))),
-        places_(settle(host, host_process_)),
+  Card(const Places& places, const std::string& library)
+      : places_(places),
+        host_process_(static_cast<int>(::syscall(SYS_pidfd_open, places.host, 0u))),
         memory_(kBankBase, kBankBytes),
         log_(open_log()),
         simulator_(memory_, library),
@@ -63,27 +62,23 @@ class Card {
         front_(memory_, registers_, kUnitBase) {}
 
   int run() {
-    if (!connect()) return 1;
-    serve();
+    const bool connected = connect();
+    if (connected) serve();
     remove_sockets(places_);
-    return 0;
+    return connected ? 0 : 1;
   }
 
  private:
-  // Before there is memory to share.
-  static Places settle(pid_t host, int host_process) {
-    Places places = find_places(host);
-    start_janitor(host, host_process, places);
-    return places;
-  }
-
-  static std::FILE* open_log() {
+  // XRT has changed the folder: a relative path is the host's.
+  [[nodiscard]] std::FILE* open_log() const {
     const char* path = std::getenv("WEFT_XRT_LOG");
-    return path != nullptr ? std::fopen(path, "ae") : nullptr;
+    if (path == nullptr || *path == '\0') return nullptr;
+    const std::string folder = "/proc/" + std::to_string(places_.host) + "/cwd/";
+    return std::fopen((*path == '/' ? path : folder + path).c_str(), "ae");
   }
 
   // Its number may be another's by now; being its child is what counts.
-  [[nodiscard]] bool host_gone() const { return ::getppid() != host_; }
+  [[nodiscard]] bool host_gone() const { return ::getppid() != places_.host; }
 
   // XRT binds its sockets after it started this process.
   bool connect() {
@@ -114,7 +109,7 @@ class Card {
       if (waited[2].revents != 0) registers_.on_simulator_event();
       if (waited[0].revents != 0) {
         const auto call = calls_.receive();
-        if (!call) return;
+        if (!call) return;  // closed, or no call at all
         if (call->api == Api::kClose && host_memory_.connected()) {
           host_memory_.send_call(Api::kClose);
         }
@@ -127,9 +122,8 @@ class Card {
     }
   }
 
-  pid_t host_;
-  int host_process_;
   Places places_;
+  int host_process_;
   CardMemory memory_;
   std::FILE* log_;
   Simulator simulator_;
@@ -142,13 +136,26 @@ class Card {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const pid_t host = ::getppid();
   std::string config = "default";
   std::string arithmetic = "native";
+  if (argc == 2 && std::string_view(argv[1]) == "--check") return 0;  // it can be run
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::string_view(argv[i]) == "--config") config = argv[i + 1];
     if (std::string_view(argv[i]) == "--arith") arithmetic = argv[i + 1];
   }
   leave_host_behind();
-  return Card(host, "libweft_card_" + config + "_" + arithmetic + ".so").run();
+  const Places places = find_places();
+  // A host that died while this was started: nobody to serve.
+  if (::getppid() != places.host) {
+    remove_sockets(places);
+    return 1;
+  }
+  try {
+    return Card(places, "libweft_card_" + config + "_" + arithmetic + ".so").run();
+  } catch (const std::exception& error) {
+    // XRT would wait for it.
+    std::fprintf(stderr, "weft-xrt-card: %s\n", error.what());
+    ::kill(places.host, SIGTERM);
+    return 1;
+  }
 }

@@ -92,7 +92,9 @@ void Registers::on_simulator_event() {
 }
 
 void Registers::watch() {
-  if (running_ && simulator_.alive() && watchdog_.hung(simulator_.process())) simulator_.end_hung();
+  if (running_ && simulator_.alive() && watchdog_.hung(simulator_.process())) {
+    simulator_.end("the simulator used no processor time for 10 s while a launch runs");
+  }
 }
 
 void Registers::end(const Ended& ended) {

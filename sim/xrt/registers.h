@@ -32,6 +32,8 @@ class Registers {
   // To be called at least each Watchdog::kInterval while running(): ends a simulator that hangs.
   void watch();
   [[nodiscard]] bool running() const { return running_; }
+  // The memory is not what the host believes: every launch from now on ends as lost.
+  void lose() { simulator_.end("the card's memory could not be copied"); }
 
  private:
   void start();

@@ -14,7 +14,6 @@
 #include <cstring>
 
 #include "runtime/devices/sim/card_library.h"
-#include "sim/xrt/watchdog.h"
 #include "weft/spec.h"
 #include "weft/weft_regs.h"
 
@@ -124,11 +123,9 @@ std::optional<Ended> Simulator::take() {
   return std::nullopt;
 }
 
-void Simulator::end_hung() {
-  std::fprintf(stderr,
-               "weft-xrt-card: the simulator used no processor time for %lld s while a launch "
-               "runs\n",
-               static_cast<long long>((Watchdog::kInterval * Watchdog::kIntervals).count()));
+void Simulator::end(const char* why) {
+  if (!alive()) return;
+  std::fprintf(stderr, "weft-xrt-card: %s\n", why);
   ::kill(process_, SIGKILL);
 }
 

@@ -47,8 +47,8 @@ class Simulator {
   [[nodiscard]] std::optional<Ended> take();
 
   [[nodiscard]] pid_t process() const { return process_; }
-  // Kills a process that lives and does not work; event() then becomes readable.
-  void end_hung();
+  // Kills the process and says why; event() then becomes readable.
+  void end(const char* why);
 
  private:
   void lost();

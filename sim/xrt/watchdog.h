@@ -13,7 +13,7 @@ namespace weft::xrt {
 class Watchdog {
  public:
   static constexpr std::chrono::seconds kInterval{1};
-  static constexpr int kIntervals = 10;
+  static constexpr int kIntervals = 10;  // messages and docs/xrt.md say 10 s
 
   // Call it at least each kInterval while the process should work. True if it used no processor
   // time in kIntervals intervals. They are counted, not measured: while this process is stopped

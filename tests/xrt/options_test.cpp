@@ -103,6 +103,8 @@ class XilinxOptions : public testing::Test {
     return "not checked";
   }
 
+  static std::string pad(std::size_t bytes) { return std::string(bytes, 'x') + "\n"; }
+
   fs::path folder_;
   Variables environment_;
 };
@@ -153,6 +155,18 @@ TEST_F(XilinxOptions, RefuseWhatIsNoXclbin) {
             std::string::npos);
   const std::string cut = why_not(uri + xclbin(kHwEmu, 600, 1).string(), Code::kCorruptFile);
   EXPECT_NE(cut.find("600 bytes of 752"), std::string::npos) << cut;
+  std::string text(kHeaderBytes, '\0');
+  std::ifstream(xclbin(kHwEmu), std::ios::binary).read(text.data(), kHeaderBytes);
+  text[448] = 1;                              // one section
+  text[456 + 24 + 1] = static_cast<char>(2);  // at 512, behind the end
+  EXPECT_NE(why_not(uri + file("wild", text).string(), Code::kCorruptFile).find("outside the file"),
+            std::string::npos);
+  text[456 + 24 + 1] = 1;  // at 256
+  text[456 + 32] = 16;
+  EXPECT_TRUE(parsed(uri + file("tame", text).string()));
+  text[456 + 32 + 7] = -1;  // of nearly 2^64 bytes
+  EXPECT_NE(why_not(uri + file("wild", text).string(), Code::kCorruptFile).find("outside the file"),
+            std::string::npos);
   EXPECT_NE(why_not(uri + xclbin(kSwEmu).string(), Code::kUnsupported).find("sw_emu"),
             std::string::npos);
 }
@@ -180,7 +194,7 @@ TEST_F(XilinxOptions, AcceptACompleteEnvironment) {
   environment_.set("XILINX_XRT", folder_ / "xrt");
   environment_.set("XCL_EMULATION_MODE", "hw_emu");
   environment_.set("XRT_INI_PATH",
-                   file("xrt.ini", "[Emulation]\npacket_size=8\n[Debug]\npad=123456789\n"));
+                   file("xrt.ini", "[Emulation]\npacket_size=8\n[Debug]\npad=" + pad(4104)));
   const auto ready = require_environment(options);
   EXPECT_TRUE(ready) << ready.error().message();
 
@@ -197,9 +211,12 @@ TEST_F(XilinxOptions, WantAFirstMessageThatIsLargerThanAnyOther) {
     return problem(options, "XRT_INI_PATH");
   };
   EXPECT_NE(problem_of(""), "");
-  EXPECT_NE(problem_of("[Emulation]\npacket_size=9\n[Debug]\npad=123456789\n"), "");
-  EXPECT_EQ(problem_of("[Emulation]\npacket_size=8\n[Debug]\npad=123456789\n"), "");
-  EXPECT_NE(problem_of("[Debug]\npad=123456789\n"), "");  // packets of XRT's own size
+  EXPECT_EQ(problem_of("[Emulation]\npacket_size=8\n[Debug]\npad=" + pad(4104)), "");
+  EXPECT_NE(problem_of("[Emulation]\npacket_size=9\n[Debug]\npad=" + pad(4104)), "");
+  EXPECT_EQ(problem_of("[Emulation]\n packet_size = 0x8 \n[Debug]\n pad = " + pad(4104)), "");
+  EXPECT_NE(problem_of("[Emulation]\npacket_size=0x4000\n[Debug]\npad=" + pad(4104)), "");
+  EXPECT_NE(problem_of("[Emulation]\npacket_size=8\n[Runtime]\npad=" + pad(4104)), "");
+  EXPECT_NE(problem_of("[Debug]\npad=" + pad(4104)), "");  // packets of XRT's own size
   environment_.set("XRT_INI_PATH", folder_ / "none");
   EXPECT_EQ(problem(options, "XRT_INI_PATH"), "cannot be read");
 }

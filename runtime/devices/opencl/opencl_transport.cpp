@@ -217,6 +217,7 @@ xilinx::OpenedTransport open_transport(const xilinx::Options& options) {
   try {
     auto transport = std::make_unique<OpenClTransport>(options);
     if (auto opened = transport->open(options); !opened) return tl::unexpected(opened.error());
+    xilinx::leave_devices_to_the_parent();
     return transport;
   } catch (const std::exception& error) {
     return fail(Code::kDeviceLost, fmt::format("`{}`: {}", options.uri, error.what()));

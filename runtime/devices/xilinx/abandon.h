@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// abandon.h: what to do with a device that is closed while its launch does not end.
+// abandon.h: where XRT's emulation must not release its devices.
 //
-// XRT's emulation crashes when what a running kernel uses is released. So it is kept until the
-// process ends. Then XRT would close the card under its own scheduler and crash after all, so the
-// process ends without the handlers and destructors that were registered earlier, XRT's among them.
+// When a device is closed while its launch does not end: XRT's emulation crashes when what a
+// running kernel uses is released. So it is kept until the process ends, and then XRT would close
+// the card under its own scheduler and crash after all.
+// In a child that was forked: at its end XRT would close the card of its parent.
+// So such a process ends without the handlers and destructors that were registered earlier, XRT's
+// among them.
 #pragma once
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -19,14 +23,25 @@ namespace weft::xilinx {
 inline constexpr std::chrono::seconds kCloseBound{2};
 
 inline void end_at_once(int status, void*) {
-  std::fflush(nullptr);
+  std::fflush(stdout);
+  std::fflush(stderr);
   ::_exit(status);
+}
+
+inline void leave_xrt_alone_at_exit() {
+  static const int registered = ::on_exit(end_at_once, nullptr);
+  (void)registered;
 }
 
 template <class Handles>
 void abandon(std::unique_ptr<Handles>& handles) {
   (void)handles.release();
-  static const int registered = ::on_exit(end_at_once, nullptr);
+  leave_xrt_alone_at_exit();
+}
+
+// To be called once devices have been opened.
+inline void leave_devices_to_the_parent() {
+  static const int registered = ::pthread_atfork(nullptr, nullptr, leave_xrt_alone_at_exit);
   (void)registered;
 }
 

@@ -21,7 +21,8 @@ struct EnvironmentCheck {
 // All that matters for these options, in the order of docs/xrt.md.
 [[nodiscard]] std::vector<EnvironmentCheck> check_environment(const Options& options);
 
-// How many devices the emulation shows: as emconfig.json in EMCONFIG_PATH says; one without it.
+// How many devices the emulation shows: as emconfig.json in EMCONFIG_PATH, else beside the program,
+// says; one without it.
 [[nodiscard]] std::uint32_t emulated_devices();
 
 // kUnsupported, naming every problem and what to do; nothing was loaded then.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // held_stdout.h: XRT's emulation says on stdout how it configures its scheduler; stdout belongs to
-// the program. While a HeldStdout lives, what this process writes there is kept in memory instead.
+// the program. While a HeldStdout lives, what this process writes there is kept in memory instead,
+// whichever thread it is. If the process ends meanwhile, as XRT ends it when it cannot go on, what
+// was kept goes to stderr. One at a time.
 #pragma once
 
 #include <fcntl.h>
@@ -9,6 +11,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 
 namespace weft::xilinx {
 
@@ -19,10 +22,16 @@ class HeldStdout {
     held_ = ::memfd_create("stdout", MFD_CLOEXEC);
     kept_ = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
     if (held_ >= 0 && kept_ >= 0) ::dup2(held_, STDOUT_FILENO);
+    living = this;
+    static const int registered = std::atexit([] {
+      if (living != nullptr) living->show();
+    });
+    (void)registered;
   }
   HeldStdout(const HeldStdout&) = delete;
   HeldStdout& operator=(const HeldStdout&) = delete;
   ~HeldStdout() {
+    living = nullptr;
     std::fflush(stdout);
     if (held_ >= 0 && kept_ >= 0) ::dup2(kept_, STDOUT_FILENO);
     if (held_ >= 0) ::close(held_);
@@ -42,6 +51,8 @@ class HeldStdout {
   }
 
  private:
+  static inline HeldStdout* living = nullptr;
+
   int held_ = -1;
   int kept_ = -1;
 };

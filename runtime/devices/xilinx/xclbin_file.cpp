@@ -12,12 +12,33 @@ namespace {
 
 // struct axlf of XRT's xclbin.h.
 constexpr std::string_view kMagic{"xclbin2\0", 8};
-constexpr std::size_t kHeaderBytes = 496;
+constexpr std::size_t kHeaderBytes = 496;  // the first section header among them
+constexpr std::size_t kSectionsAt = 448;
+constexpr std::size_t kSectionHeadersAt = 456;
+constexpr std::size_t kSectionHeaderBytes = 40;  // offset and size are the last 16
 constexpr std::size_t kLengthAt = 304;
 constexpr std::size_t kModeAt = 332;
 constexpr std::uint16_t kHardwareEmulation = 4;
 constexpr std::uint16_t kSoftwareEmulation = 5;
 constexpr std::uint16_t kHardwareEmulationWithRegion = 6;
+
+// XRT itself trusts the section headers.
+bool sections_inside(std::ifstream& file, std::uint64_t bytes) {
+  std::uint32_t sections = 0;
+  file.seekg(kSectionsAt);
+  file.read(reinterpret_cast<char*>(&sections), sizeof sections);
+  file.seekg(kSectionHeadersAt);
+  for (std::uint32_t i = 0; file && i < sections; ++i) {
+    std::array<char, kSectionHeaderBytes> header{};
+    file.read(header.data(), header.size());
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+    std::memcpy(&offset, header.data() + kSectionHeaderBytes - 16, sizeof offset);
+    std::memcpy(&size, header.data() + kSectionHeaderBytes - 8, sizeof size);
+    if (!file || offset > bytes || size > bytes - offset) return false;
+  }
+  return static_cast<bool>(file);
+}
 
 }  // namespace
 
@@ -38,11 +59,16 @@ Result<Target> xclbin_target(const std::filesystem::path& path) {
   std::uint16_t mode = 0;
   std::memcpy(&length, header.data() + kLengthAt, sizeof length);
   std::memcpy(&mode, header.data() + kModeAt, sizeof mode);
-  if (const auto bytes = std::filesystem::file_size(path, error); error || bytes < length) {
+  const auto bytes = std::filesystem::file_size(path, error);
+  if (error || length < kHeaderBytes || bytes < length) {
     return fail(
         Code::kCorruptFile,
         path.string() + " has " + std::to_string(bytes) + " bytes of " + std::to_string(length),
         "copy or make it again");
+  }
+  if (!sections_inside(file, bytes)) {
+    return fail(Code::kCorruptFile, path.string() + " has sections outside the file",
+                "copy or make it again");
   }
   if (mode == kSoftwareEmulation) {
     return fail(Code::kUnsupported, path.string() + " is for software emulation (sw_emu)",

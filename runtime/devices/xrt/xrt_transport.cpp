@@ -167,6 +167,7 @@ class XrtTransport : public core::Transport {
 xilinx::OpenedTransport open_transport(const xilinx::Options& options) {
   auto transport = std::make_unique<XrtTransport>(options);
   if (auto opened = transport->open(options); !opened) return tl::unexpected(opened.error());
+  xilinx::leave_devices_to_the_parent();
   return transport;
 }
 

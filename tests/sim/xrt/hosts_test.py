@@ -40,7 +40,9 @@ def processes():
     found = []
     for entry in pathlib.Path("/proc").iterdir():
         try:
-            if entry.name.isdigit() and os.readlink(entry / "exe") == str(CARD):
+            if not entry.name.isdigit():
+                continue
+            if pathlib.Path(os.readlink(entry / "exe")).name in (CARD.name, WEFT.name):
                 if f"USER={USER}".encode() in (entry / "environ").read_bytes().split(b"\0"):
                     found.append(int(entry.name))
         except OSError:
@@ -137,6 +139,28 @@ class HostTest(unittest.TestCase):
     def test_opencl_host(self):
         self.expect_result("opencl")
 
+    def test_run_folder_of_its_own(self):
+        """Without SDACCEL_EM_RUN_DIR; it is private and does not outlive the host."""
+        environment = {k: v for k, v in self.environment.items() if k != "SDACCEL_EM_RUN_DIR"}
+        command = f'echo "$SDACCEL_EM_RUN_DIR"; exec {HOSTS["native"]} {self.xclbin} {self.bundle}'
+        result = subprocess.run(
+            [WEFT, "xrt", "--xclbin", self.xclbin, "--", "sh", "-c", command], timeout=BOUND,
+            capture_output=True, text=True, cwd=self.folder, env=environment)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        folder = pathlib.Path(result.stdout.splitlines()[0])
+        self.assertTrue(folder.name.startswith("weft-xrt-"), folder)
+        until(lambda: not folder.exists(), MOMENT, "the end of its run folder")
+        self.expect_nothing_left()
+
+    def test_host_that_ignores_its_children(self):
+        """XRT waits for any child when it closes a card; with SIGCHLD ignored there is none."""
+        command = f'trap "" CHLD; exec {HOSTS["native"]} {self.xclbin} {self.bundle}'
+        result = subprocess.run(
+            [WEFT, "xrt", "--xclbin", self.xclbin, "--", "sh", "-c", command], timeout=BOUND,
+            capture_output=True, text=True, cwd=self.folder, env=self.environment)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.expect_nothing_left()
+
     def test_host_killed_while_a_launch_runs(self):
         for api in HOSTS:
             with self.subTest(api):
@@ -175,7 +199,7 @@ class HostTest(unittest.TestCase):
 
     def test_host_crash_ends_nobody_else(self):
         """XRT's handler would send the signal to the process group: this test's, in this case."""
-        for number in (signal.SIGABRT, signal.SIGSEGV, signal.SIGTERM):
+        for number in (signal.SIGABRT, signal.SIGSEGV, signal.SIGFPE):
             with self.subTest(number):
                 host = self.start("native", self.long_bundle, start_new_session=False)
                 self.simulator(host)
