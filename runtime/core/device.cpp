@@ -17,6 +17,12 @@ namespace weft {
 namespace {
 
 Result<std::unique_ptr<core::Transport>> open_transport(core::Uri uri) {
+  if (!uri.path().empty() && (uri.scheme() == "fast" || uri.scheme() == "sim")) {
+    return fail(Code::kInvalidArgument,
+                fmt::format("`{}` in device URI `{}`: {}: has no numbers", uri.path(), uri.text(),
+                            uri.scheme()),
+                "only weft run and weft train take several devices, with commas between them");
+  }
   if (uri.scheme() == "fast") return fast::open(std::move(uri));
   if (uri.scheme() == "sim") return sim::open(std::move(uri));
   if (xilinx::is_xilinx(uri)) return xilinx::open(std::move(uri));

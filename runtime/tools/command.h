@@ -32,7 +32,7 @@ struct Choice {
 }
 
 inline constexpr const char* kDeviceHelp =
-    "device URI: fast:, sim:, sim:?config=small&arith=rtl&latency=64";
+    "device URI as fast:, sim:?config=small&arith=rtl&latency=64, xrt:0, opencl:0";
 
 void add_devices(CLI::App& app, Choice& choice);
 void add_info(CLI::App& app, Choice& choice);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// weft run: classifies an image or a labelled data set with a network on a device.
+// weft run: classifies an image or a labelled data set with a network on a device, or on several at
+// once.
 //
 // logits_hash is the hash of all logits (FP32, little endian, in the order of the data): equal
 // hashes mean equal bytes. fp32 compares with the same network in FP32 on the host. layers are the
-// operators in their order, each a launch of its own; m, n, k are those of a product.
+// operators in their order, each a launch of its own; m, n, k are those of a product. Cycles of
+// several devices are added up: work, not time. The hash does not depend on how many there are.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,12 +16,13 @@
 #include "runtime/io/hash.h"
 #include "runtime/tools/answers.h"
 #include "runtime/tools/command.h"
+#include "runtime/tools/device_list.h"
 #include "runtime/tools/drawing.h"
 #include "runtime/tools/host_network.h"
 #include "runtime/tools/network_file.h"
 #include "runtime/tools/report.h"
 #include "runtime/tools/samples.h"
-#include "weft/inference.h"
+#include "weft/spread.h"
 
 namespace weft::tools {
 namespace {
@@ -33,49 +36,24 @@ struct Options {
   std::uint32_t show = 0;
 };
 
-// Rows of a launch unless --batch says how many.
-constexpr std::uint32_t kMaxBatch = 512;
-
 std::optional<double> accuracy(const std::vector<std::uint32_t>& predictions, const Samples& data) {
   if (data.labels.empty()) return {};
   return static_cast<double>(count_right(predictions, data.labels)) /
          static_cast<double>(predictions.size());
 }
 
-// Adds the operators of one batch to those of earlier ones.
-void accumulate(std::vector<OperatorCost>& total, const std::vector<OperatorCost>& batch) {
-  if (total.empty()) {
-    total = batch;
-    return;
-  }
-  for (std::size_t i = 0; i < total.size(); ++i) {
-    total[i].m += batch[i].m;
-    if (total[i].cycles) *total[i].cycles += *batch[i].cycles;
-  }
+// The array, if all devices have the same.
+std::optional<spec::Config> common_array(const std::vector<Device>& devices) {
+  const spec::Config& first = devices.front().info().config;
+  const bool same = std::all_of(devices.begin(), devices.end(), [&](const Device& each) {
+    return peak_multiplies(each.info().config) == peak_multiplies(first);
+  });
+  return same ? std::optional(first) : std::nullopt;
 }
 
-Result<Logits> run_all(const Output& out, Inference& network, const Samples& inputs,
-                       std::uint32_t batch) {
-  Logits all;
-  const std::uint32_t count = inputs.count();
-  out.progress("classifying", 0, count);
-  for (std::uint32_t done = 0; done < count;) {
-    const std::uint32_t size = std::min(batch, count - done);
-    auto part = network.run(
-        std::span(inputs.values)
-            .subspan(std::size_t{done} * inputs.width, std::size_t{size} * inputs.width));
-    if (!part) return part;
-    all.values.insert(all.values.end(), part->values.begin(), part->values.end());
-    accumulate(all.operators, part->operators);
-    done += size;
-    out.progress("classifying", done, count);
-  }
-  return all;
-}
-
-// Cost of each operator; adds up `cycles` where the device has a clock.
-Json layers_json(const DeviceInfo& device, const std::vector<OperatorCost>& operators,
-                 std::optional<std::uint64_t>& cycles) {
+// Cost of each operator; adds up `cycles` where the devices have a clock.
+Json layers_json(const std::optional<spec::Config>& array,
+                 const std::vector<OperatorCost>& operators, std::optional<std::uint64_t>& cycles) {
   Json layers = Json::array();
   for (const OperatorCost& each : operators) {
     Json layer = {{"operator", each.name}, {"weight", nullptr},
@@ -88,8 +66,8 @@ Json layers_json(const DeviceInfo& device, const std::vector<OperatorCost>& oper
       layer["m"] = each.m;
       layer["n"] = each.n;
       layer["k"] = each.k;
-      if (each.cycles) {
-        layer["utilisation"] = utilisation(device.config, each.multiplies(), *each.cycles);
+      if (each.cycles && array) {
+        layer["utilisation"] = utilisation(*array, each.multiplies(), *each.cycles);
       }
     }
     layers.push_back(std::move(layer));
@@ -102,14 +80,16 @@ std::string layer_line(const Json& layer) {
   if (layer["m"].is_null()) {
     return fmt::format("  {:<34} {:>9} cycles", layer["operator"].get<std::string>(), cycles);
   }
-  return fmt::format("  {:<16} {:>5} x {:>3} x {:>3} {:>9} cycles, utilisation {:.1f} %",
-                     layer["weight"].get<std::string>(), layer["m"].get<std::uint64_t>(),
-                     layer["n"].get<std::uint64_t>(), layer["k"].get<std::uint64_t>(), cycles,
-                     100 * layer["utilisation"].get<double>());
+  const Json& used = layer["utilisation"];
+  return fmt::format(
+      "  {:<16} {:>5} x {:>3} x {:>3} {:>9} cycles{}", layer["weight"].get<std::string>(),
+      layer["m"].get<std::uint64_t>(), layer["n"].get<std::uint64_t>(),
+      layer["k"].get<std::uint64_t>(), cycles,
+      used.is_null() ? "" : fmt::format(", utilisation {:.1f} %", 100 * used.get<double>()));
 }
 
 // Everything the command says about one run.
-void report_run(const Output& out, const Options& options, const DeviceInfo& device,
+void report_run(const Output& out, const Options& options, const std::optional<spec::Config>& array,
                 const Architecture& network, const Samples& data, const Logits& logits,
                 const std::vector<float>& reference, double seconds) {
   const auto predictions = argmax(logits.values, network.outputs());
@@ -118,7 +98,7 @@ void report_run(const Output& out, const Options& options, const DeviceInfo& dev
   const double difference = largest_difference(logits.values, reference);
   const std::string hash = io::hash_text(io::hash_bytes(std::as_bytes(std::span(logits.values))));
   std::optional<std::uint64_t> cycles;
-  const Json layers = layers_json(device, logits.operators, cycles);
+  const Json layers = layers_json(array, logits.operators, cycles);
 
   for (const std::string& line : draw_images(network, data.values, predictions, data.labels,
                                              options.input.empty() ? options.show : 1)) {
@@ -126,7 +106,7 @@ void report_run(const Output& out, const Options& options, const DeviceInfo& dev
   }
   if (right) {
     out.line(out.bold(fmt::format("accuracy {:.2f} % of {} images on {}", 100 * *right,
-                                  data.count(), device.uri)));
+                                  data.count(), options.device)));
   } else {
     out.line(out.bold(fmt::format("{} is {}", options.input, network.label(predictions[0]))));
   }
@@ -140,7 +120,7 @@ void report_run(const Output& out, const Options& options, const DeviceInfo& dev
   }
   Json answers = Json::array();
   for (const std::uint32_t prediction : predictions) answers.push_back(network.label(prediction));
-  out.result({{"device", device.uri},
+  out.result({{"device", options.device},
               {"model", options.model},
               {"count", data.count()},
               {"accuracy", optional_json(right)},
@@ -167,21 +147,23 @@ Exit run_network(const Output& out, const Options& options) {
                                        network.inputs(), network.outputs())
                         : load_image(options.input, network);
   if (!data) return out.failed(data.error());
-  auto device = Device::open(options.device);
-  if (!device) return out.failed(device.error());
+  auto devices = open_devices(options.device);
+  if (!devices) return out.failed(devices.error());
 
   Samples inputs = *data;
   for (float& value : inputs.values) value *= network.scale;
-  const std::uint32_t batch = options.batch == 0 ? kMaxBatch : options.batch;
   const auto start = std::chrono::steady_clock::now();
   const Sequential layers = network.network();
-  auto inference = Inference::create(*device, layers, saved->weights);
+  auto inference = SpreadInference::create(*devices, layers, saved->weights);
   if (!inference) return out.failed(inference.error());
-  const auto logits = run_all(out, *inference, inputs, batch);
+  const std::uint32_t count = inputs.count();
+  const auto progress = [&](std::size_t rows) { out.progress("classifying", rows, count); };
+  progress(0);
+  const auto logits = inference->run(inputs.values, options.batch, progress);
   if (!logits) return out.failed(logits.error());
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
 
-  report_run(out, options, device->info(), network, *data, *logits,
+  report_run(out, options, common_array(*devices), network, *data, *logits,
              run_on_host(*saved, inputs.values), seconds.count());
   return Exit::kOk;
 }
@@ -197,8 +179,10 @@ void add_run(CLI::App& app, Choice& choice) {
       ->required();
   command->add_option("--input", options->input, "a PNG image");
   command->add_option("--data", options->data, "NAME of NAME.x.npy and NAME.y.npy: digits, mnist");
-  command->add_option("--device", options->device, kDeviceHelp)->capture_default_str();
-  command->add_option("--batch", options->batch, "inputs at a time; 0: all, at most 512")
+  command->add_option("--device", options->device, kDeviceListHelp)->capture_default_str();
+  command
+      ->add_option("--batch", options->batch,
+                   "inputs at a time; 0: an equal part for each device, at most 512")
       ->capture_default_str();
   command->add_option("--show", options->show, "draw the first images with their answers");
 }

@@ -16,6 +16,7 @@
 #include "runtime/io/hash.h"
 #include "runtime/tools/command.h"
 #include "runtime/tools/curve.h"
+#include "runtime/tools/device_list.h"
 #include "runtime/tools/report.h"
 #include "runtime/tools/training.h"
 
@@ -166,13 +167,13 @@ Result<void> report_training(const Output& out, const Options& options, const Tr
   const double accuracy = training.accuracy(evaluation);
   out.line(out.bold(fmt::format("test accuracy {:.2f} % of {} samples after {} steps on {}",
                                 100 * accuracy, training.test_count(),
-                                training.trainer().steps_done(), training.device().uri)));
+                                training.trainer().steps_done(), options.device)));
   out.line(fmt::format("  weights {}, test loss {:.4f}, {:.1f} s", hash, evaluation.loss, seconds));
   describe_cost(out, training, phases);
   if (!options.output.empty()) out.line("  saved " + options.output);
 
   const bool clock = cost.cycles.has_value();
-  out.result({{"device", training.device().uri},
+  out.result({{"device", options.device},
               {"test_accuracy", accuracy},
               {"test_loss", evaluation.loss},
               {"weights_hash", hash},
@@ -222,11 +223,23 @@ Result<void> check_agreement(const Ranks& ranks, const Training& training) {
   return {};
 }
 
+// Of several devices each process has one, in turn.
+Result<std::string> device_of(const Options& options, const Ranks& ranks) {
+  const std::vector<std::string> devices = split_devices(options.device);
+  if (devices.size() > 1 && ranks.count() == 1) {
+    return usage(fmt::format("{} devices for a training of one process", devices.size()),
+                 fmt::format("start one for each: mpirun -n {} weft train ...", devices.size()));
+  }
+  return devices[ranks.rank() % devices.size()];
+}
+
 // Trains on all processes of `ranks`, and reports from the first.
 Result<Exit> train_on(const Output& out, const Options& options, const TrainConfig& config,
                       Ranks& ranks) {
+  const auto device = device_of(options, ranks);
+  if (!device) return tl::unexpected(device.error());
   Training training(out, ranks, config, options.output);
-  if (auto opened = training.open(options.device, options.resume); !opened) {
+  if (auto opened = training.open(*device, options.resume); !opened) {
     return tl::unexpected(opened.error());
   }
   Training::catch_interrupts();
@@ -284,7 +297,7 @@ void add_train(CLI::App& app, Choice& choice) {
                       "mlp or cnn; by default mlp for digits, cnn for mnist");
   command->add_option("--config", options->config,
                       "a JSON file with layers, optimizer and data (docs/train.md)");
-  command->add_option("--device", options->device, kDeviceHelp)->capture_default_str();
+  command->add_option("--device", options->device, kDeviceListHelp)->capture_default_str();
   command->add_option("--epochs", options->epochs, "passes over the training samples");
   command->add_option("--batch", options->batch, "samples per step");
   command->add_option("--micro-batches", options->micro_batches,

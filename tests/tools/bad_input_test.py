@@ -40,6 +40,14 @@ class BadInput(CommandTest):
         for uri in ("quick:", "fast:?speed=9", "fast:?config=huge", "sim:?latency=x", "fast", ""):
             self.refuse(USAGE, "info", "--device", uri)
 
+    def test_device_lists(self):
+        data = ("--data", "digits", "--device")
+        for devices in ("fast:,", ",fast:", "fast:,fast", "fast:,quick:", "fast:;fast:", "sim:0"):
+            self.run_digits(USAGE, *data, devices)
+        self.run_digits(USAGE, *data, "fast:,fast:?speed=9", says="speed")
+        self.refuse(USAGE, "train", "digits", "--device", "fast:,fast:", says="2 devices")
+        self.refuse(USAGE, "info", "--device", "fast:,fast:", says="has no numbers")
+
     def test_shapes(self):
         for m, n, k in ((0, 1, 1), (1, 0, 1), (1, 1, 0)):
             self.refuse(USAGE, "bench", "gemm", "--m", m, "--n", n, "--k", k)

@@ -57,6 +57,16 @@ class Command(CommandTest):
         }
         self.assertEqual(len(hashes), 1)
 
+    def test_run_gives_the_same_bytes_on_several_devices(self):
+        arguments = ["run", "digits.safetensors", "--data", "digits", "--device"]
+        alone = self.json_of(*arguments, DEVICE)
+        both = f"{DEVICE},fast:?config=small"
+        for batch in ("0", "50"):
+            together = self.json_of(*arguments, both, "--batch", batch)
+            self.assertEqual(together["device"], both)
+            for key in ("logits_hash", "predictions", "layers", "fp32"):
+                self.assertEqual(together[key], alone[key], key)
+
     def test_run_classifies_an_image(self):
         images = sorted(SHARE.glob("digit_*.png"))
         self.assertEqual(len(images), 10)

@@ -14,6 +14,16 @@ class Digits(CommandTest):
         self.assertEqual(card["predictions"], model["predictions"])
         self.assertEqual(card["cycles"], sum(layer["cycles"] for layer in card["layers"]))
 
+    def test_two_cards_share_the_rows(self):
+        run = ["run", "digits.safetensors", "--data", "digits", "--device"]
+        both = self.json_of(*run, f"{DEVICE},{DEVICE}")
+        self.assertEqual(both["device"], f"{DEVICE},{DEVICE}")
+        self.assertEqual(both["logits_hash"], self.json_of(*run, "fast:")["logits_hash"])
+        self.assertEqual(both["cycles"], sum(layer["cycles"] for layer in both["layers"]))
+        # A batch for each, as one card runs them one after another.
+        alone = self.json_of(*run, DEVICE, "--batch", 180)
+        self.assertEqual(both["layers"], alone["layers"])
+
     def test_what_was_trained_runs_on_the_card(self):
         trained = self.json_of(
             *("train", "digits", "--model", "cnn", "--epochs", 2, "-o", "c.safetensors"),

@@ -250,19 +250,7 @@ class Train(CommandTest):
     def test_processes_give_the_weights_of_parts(self):
         if shutil.which("mpirun") is None:
             self.skipTest("no mpirun")
-        arguments = ["train", "digits", "--epochs", "2", "--device", DEVICE, "--json"]
-        started = ["mpirun", "-n", "2", "--allow-run-as-root", "--oversubscribe", WEFT]
-        # Open MPI itself leaves memory behind when it ends.
-        sanitizer = ":".join([os.environ.get("ASAN_OPTIONS", ""), "detect_leaks=0"])
-        result = subprocess.run(
-            [*started, *arguments],
-            cwd=self.folder,
-            env={**os.environ, "ASAN_OPTIONS": sanitizer},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        result = self.two_processes("--device", DEVICE)
         if "without MPI" in result.stderr:
             self.skipTest("built without MPI")
         self.assertEqual(result.returncode, 0, result.stderr)
@@ -270,17 +258,32 @@ class Train(CommandTest):
         alone = self.train("digits", "--epochs", 2, "--micro-batches", 2)
         self.assertEqual(together["weights_hash"], alone["weights_hash"])
         self.assertEqual(together["loss_history"], alone["loss_history"])
+        # Of a list of devices each process has one.
+        devices = self.two_processes("--device", f"{DEVICE},fast:?config=small")
+        self.assertEqual(devices.returncode, 0, devices.stderr)
+        self.assertEqual(json.loads(devices.stdout)["weights_hash"], alone["weights_hash"])
+        # The second is that of the second process.
+        absent = self.two_processes("--device", f"{DEVICE},fast:?config=huge")
+        self.assertEqual(absent.returncode, USAGE, absent.stderr)
+        self.assertIn("process 1: ", absent.stderr)
         # What fails in all is one line of the first.
-        failed = subprocess.run(
-            [*started, *arguments, "--lr", "1e30"],
+        failed = self.two_processes("--device", DEVICE, "--lr", "1e30")
+        self.assertEqual(failed.returncode, DIVERGED, failed.stderr)
+        self.assertIn("--micro-batches 2", json.loads(failed.stdout)["error"]["advice"])
+
+    def two_processes(self, *arguments):
+        # Open MPI itself leaves memory behind when it ends.
+        sanitizer = ":".join([os.environ.get("ASAN_OPTIONS", ""), "detect_leaks=0"])
+        started = ["mpirun", "-n", "2", "--allow-run-as-root", "--oversubscribe", WEFT]
+        return subprocess.run(
+            [*started, "train", "digits", "--epochs", "2", "--json", *arguments],
             cwd=self.folder,
+            env={**os.environ, "ASAN_OPTIONS": sanitizer},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
         )
-        self.assertEqual(failed.returncode, DIVERGED, failed.stderr)
-        self.assertIn("--micro-batches 2", json.loads(failed.stdout)["error"]["advice"])
 
 
 if __name__ == "__main__":

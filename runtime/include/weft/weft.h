@@ -15,4 +15,5 @@
 #include "weft/queue.h"
 #include "weft/result.h"
 #include "weft/spec.h"
+#include "weft/spread.h"
 #include "weft/trainer.h"
