@@ -30,7 +30,7 @@ using weft::sim::MemoryTiming;
 using weft::sim::SlaveSignals;
 using weft::sim::WriteProbe;
 
-constexpr std::uint64_t kArenaBase = 0x40'0000'0000;  // not zero, so that a lost base shows
+constexpr std::uint64_t kDefaultBase = 0x40'0000'0000;
 constexpr std::uint64_t kDefaultArenaBytes = 64u << 20;
 constexpr std::uint64_t kResetCycles = 4;
 // The card itself ends a launch that makes no progress for its stall limit; a command may compute
@@ -49,7 +49,8 @@ constexpr std::uint32_t kDone = 2;
 
 struct weft_card {
   explicit weft_card(const weft_card_options& options)
-      : memory_bytes(options.arena_bytes ? options.arena_bytes : kDefaultArenaBytes),
+      : memory_base(options.memory_base ? options.memory_base : kDefaultBase),
+        memory_bytes(options.arena_bytes ? options.arena_bytes : kDefaultArenaBytes),
         own_storage(options.memory ? nullptr : std::calloc(memory_bytes, 1), &std::free),
         storage(options.memory ? options.memory : static_cast<std::uint8_t*>(own_storage.get())),
         probe(options.digests != 0),
@@ -69,9 +70,9 @@ struct weft_card {
     timing.latency = options.latency ? options.latency : timing.latency;
     timing.bytes_per_cycle = options.bytes_per_cycle ? options.bytes_per_cycle : beat;
     timing.reorder_seed = options.reorder_seed;
-    if (options.error_address != 0) timing.error_address = kArenaBase + options.error_address;
+    if (options.error_address != 0) timing.error_address = memory_base + options.error_address;
     memory =
-        std::make_unique<AxiMemory>(std::span(storage, memory_bytes), kArenaBase, beat, timing);
+        std::make_unique<AxiMemory>(std::span(storage, memory_bytes), memory_base, beat, timing);
     enter();
     if (probe.wanted()) {
       memory->observe_writes(
@@ -92,8 +93,7 @@ struct weft_card {
       trace->open(options.trace_path);
     }
     reset();
-    write_register(kArenaLow, static_cast<std::uint32_t>(kArenaBase));
-    write_register(kArenaLow + 4, static_cast<std::uint32_t>(kArenaBase >> 32));
+    point_at_memory();
   }
 
   ~weft_card() {
@@ -204,6 +204,11 @@ struct weft_card {
     cycle();
   }
 
+  void point_at_memory() {
+    write_register(kArenaLow, static_cast<std::uint32_t>(memory_base));
+    write_register(kArenaLow + 4, static_cast<std::uint32_t>(memory_base >> 32));
+  }
+
   // The launch counter starts in the cycle the bus accepts the write.
   void write_register(std::uint32_t address, std::uint32_t value) {
     top->s_axil_awvalid = 1;
@@ -292,6 +297,7 @@ struct weft_card {
 
   VerilatedContext context;
   std::unique_ptr<Vweft_top> top;
+  std::uint64_t memory_base;
   std::uint64_t memory_bytes;
   std::unique_ptr<void, decltype(&std::free)> own_storage;  // zero, and lazily so
   std::uint8_t* storage;
@@ -333,8 +339,8 @@ uint8_t* weft_card_memory(weft_card* card) {
 uint64_t weft_card_memory_bytes(const weft_card* card) {
   return card->memory_bytes;
 }
-uint64_t weft_card_memory_base(const weft_card*) {
-  return kArenaBase;
+uint64_t weft_card_memory_base(const weft_card* card) {
+  return card->memory_base;
 }
 void weft_card_write_register(weft_card* card, uint32_t address, uint32_t value) {
   card->enter();
@@ -376,8 +382,7 @@ uint64_t weft_card_digests(const weft_card* card, weft_card_digest* to, uint64_t
 
 void weft_card_reset(weft_card* card) {
   card->reset();
-  card->write_register(kArenaLow, static_cast<std::uint32_t>(kArenaBase));
-  card->write_register(kArenaLow + 4, static_cast<std::uint32_t>(kArenaBase >> 32));
+  card->point_at_memory();
 }
 
 }  // extern "C"

@@ -15,6 +15,7 @@
 #include "runtime/io/file.h"
 #include "runtime/tools/paths.h"
 #include "runtime/xclbin/environment.h"
+#include "runtime/xclbin/layout.h"
 #include "runtime/xclbin/run_folder.h"
 #include "runtime/xclbin/xclbin.h"
 #include "weft/spec.h"
@@ -30,6 +31,7 @@ struct PackOptions {
   std::string output;
   std::string card;
   unsigned devices = 2;
+  unsigned engines = 1;
 };
 
 struct XrtOptions {
@@ -62,18 +64,21 @@ Exit run_pack(const Output& out, const PackOptions& options) {
   }
   const fs::path output =
       options.output.empty() ? xclbin_path(options.config) : fs::path(options.output);
-  const auto bytes = xclbin::make_xclbin({options.config, options.arithmetic, card.string()});
+  const auto bytes =
+      xclbin::make_xclbin({options.config, options.arithmetic, card.string(), options.engines});
   const fs::path folder = fs::absolute(output, error).parent_path();
   fs::create_directories(folder, error);
   if (auto written = io::write_file(output, bytes); !written) return out.failed(written.error());
   const auto support = xclbin::write_support(folder, options.devices);
   if (!support && support.error().code != Code::kNotFound) return out.failed(support.error());
   if (!support) out.note(support.error().message());
-  out.line(
-      fmt::format("{}: configuration {}, {} bytes", output.string(), options.config, bytes.size()));
+  out.line(fmt::format("{}: configuration {}, {} engine{}, {} bytes", output.string(),
+                       options.config, options.engines, options.engines == 1 ? "" : "s",
+                       bytes.size()));
   out.result({{"xclbin", output.string()},
               {"config", options.config},
               {"arithmetic", options.arithmetic},
+              {"engines", options.engines},
               {"bytes", bytes.size()},
               {"xrt", support.has_value()}});
   return Exit::kOk;
@@ -121,6 +126,9 @@ void add_pack(CLI::App& app, Choice& choice) {
   command->add_option("--card", options->card, "weft-xrt-card, if not this build's");
   command->add_option("--devices", options->devices, "cards the emulation shows")
       ->check(CLI::Range(1, 16));
+  command->add_option("--engines", options->engines, "engines of a card, each a device to its host")
+      ->check(CLI::Range(1u, xclbin::kMostEngines))
+      ->capture_default_str();
 }
 
 void add_xrt(CLI::App& app, Choice& choice) {

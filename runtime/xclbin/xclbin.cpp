@@ -41,36 +41,56 @@ struct Section {
   std::vector<std::byte> bytes;
 };
 
-std::vector<std::byte> memory_topology() {
+std::vector<std::byte> memory_topology(unsigned engines) {
   Bytes to;
-  to.number(1, 8);  // count, and padding
-  to.number(kMemDdr4, 1);
-  to.number(1, 7);  // used, and padding
-  to.number(kBankBytes >> 10, 8);
-  to.number(kBankBase, 8);
-  to.padded(kBankName, 16);
+  to.number(engines, 8);  // count, and padding
+  for (unsigned engine = 1; engine <= engines; ++engine) {
+    to.number(kMemDdr4, 1);
+    to.number(1, 7);  // used, and padding
+    to.number(kBankBytes >> 10, 8);
+    to.number(bank_base(engine), 8);
+    to.padded(bank_name(engine), 16);
+  }
   return std::move(to.all());
 }
 
-std::vector<std::byte> ip_layout() {
+std::vector<std::byte> ip_layout(unsigned engines) {
   Bytes to;
-  to.number(1, 8);
-  to.number(kIpKernel, 4);
-  to.number(kInterruptEnable, 4);  // its control protocol, AP_CTRL_HS, is 0
-  to.number(kUnitBase, 8);
-  to.padded(fmt::format("{}:{}", kKernelName, kUnitName), 64);
+  to.number(engines, 8);
+  for (unsigned engine = 1; engine <= engines; ++engine) {
+    to.number(kIpKernel, 4);
+    to.number(kInterruptEnable, 4);  // its control protocol, AP_CTRL_HS, is 0
+    to.number(unit_base(engine), 8);
+    to.padded(fmt::format("{}:{}", kKernelName, unit_name(engine)), 64);
+  }
   return std::move(to.all());
 }
 
-// Argument 0 of unit 0 reaches bank 0.
-std::vector<std::byte> connectivity() {
+// Argument 0 of each unit reaches the bank of its position.
+std::vector<std::byte> connectivity(unsigned engines) {
   Bytes to;
-  to.number(1, 4);
-  to.number(0, 3 * 4);
+  to.number(engines, 4);
+  for (unsigned at = 0; at < engines; ++at) {
+    to.number(0, 4);
+    to.number(at, 4);
+    to.number(at, 4);
+  }
   return std::move(to.all());
 }
 
-std::vector<std::byte> metadata() {
+std::string instances(unsigned engines) {
+  std::string text;
+  for (unsigned engine = 1; engine <= engines; ++engine) {
+    text += fmt::format(R"(          <instance name="{}">
+            <addrRemap base="0x{:x}" range="0x{:x}" port="s_axi_control"/>
+          </instance>
+)",
+                        unit_name(engine), unit_base(engine), kUnitRange);
+  }
+  return text;
+}
+
+std::vector<std::byte> metadata(unsigned engines) {
   Bytes to;
   to.text(fmt::format(
       R"(<?xml version="1.0" encoding="UTF-8"?>
@@ -80,7 +100,7 @@ std::vector<std::byte> metadata() {
     <description/>
     <device name="fpga0" fpgaDevice="virtexuplus:xcu50:fsvh2104:-2:e" addrWidth="0">
       <core name="OCL_REGION_0" target="hw_em" type="clc_region" clockFreq="0MHz"
-            numComputeUnits="1">
+            numComputeUnits="{6}">
         <kernelClocks>
           <clock port="KERNEL_CLK" frequency="300.0MHz"/>
           <clock port="DATA_CLK" frequency="300.0MHz"/>
@@ -98,32 +118,29 @@ std::vector<std::byte> metadata() {
                offset="0x{4:x}" hostOffset="0x0" hostSize="0x8" type="ulong"/>
           <compileWorkGroupSize x="1" y="1" z="1"/>
           <maxWorkGroupSize x="1" y="1" z="1"/>
-          <instance name="{5}">
-            <addrRemap base="0x{6:x}" range="0x{2:x}" port="s_axi_control"/>
-          </instance>
-        </kernel>
+{5}        </kernel>
       </core>
     </device>
   </platform>
 </project>
 )",
       kKernelName, kPlatform, kUnitRange, offsetof(weft_regs_t, arena_lo),
-      offsetof(weft_regs_t, record_lo), kUnitName, kUnitBase));
+      offsetof(weft_regs_t, record_lo), instances(engines), engines));
   return std::move(to.all());
 }
 
 // XRT would wait for five minutes for a program that does not start. The host is ended instead.
 std::string start_script(const Card& card) {
   return fmt::format(R"(#!/bin/sh
-# Weft card, configuration {0}, arithmetic {1}, spec {2:016x}.
+# Weft card, configuration {0}, arithmetic {1}, engines {4}, spec {2:016x}.
 card=${{WEFT_XRT_CARD:-'{3}'}}
 unset LD_PRELOAD
-"$card" --check && exec "$card" --config {0} --arith {1}
+"$card" --check && exec "$card" --config {0} --arith {1} --engines {4}
 echo "weft: no card program at $card: pack the xclbin again, or name it in WEFT_XRT_CARD" >&2
 [ "${{EMULATION_SOCKETID##*_}}" = "$PPID" ] && kill -TERM "$PPID"
 exit 127
 )",
-                     card.config, card.arithmetic, spec::kSpecHash, card.program);
+                     card.config, card.arithmetic, spec::kSpecHash, card.program, card.engines);
 }
 
 std::vector<std::byte> archive(const Card& card) {
@@ -159,10 +176,10 @@ void header(Bytes& to, std::uint64_t length, std::uint64_t hash, std::size_t sec
 std::vector<std::byte> make_xclbin(const Card& card) {
   const std::array<Section, 5> sections{
       Section{kBitstream, "bitstream", archive(card)},
-      Section{kMemTopology, "mem_topology", memory_topology()},
-      Section{kIpLayout, "ip_layout", ip_layout()},
-      Section{kConnectivity, "connectivity", connectivity()},
-      Section{kEmbeddedMetadata, "metadata", metadata()},
+      Section{kMemTopology, "mem_topology", memory_topology(card.engines)},
+      Section{kIpLayout, "ip_layout", ip_layout(card.engines)},
+      Section{kConnectivity, "connectivity", connectivity(card.engines)},
+      Section{kEmbeddedMetadata, "metadata", metadata(card.engines)},
   };
   Bytes directory;
   Bytes contents;
@@ -205,7 +222,7 @@ std::string make_emconfig(unsigned devices) {
   }}
 }}
 )",
-                     kPlatform, devices, kBankName, kBankBytes >> 30);
+                     kPlatform, devices, bank_name(1), kBankBytes >> 30);
 }
 
 std::string make_ini() {

@@ -16,6 +16,7 @@ struct Card {
   std::string config;      // default or small
   std::string arithmetic;  // native or rtl
   std::string program;     // weft-xrt-card, an absolute path
+  unsigned engines = 1;    // at most kMostEngines
 };
 
 // The same card gives the same bytes.

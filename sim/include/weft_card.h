@@ -21,6 +21,8 @@ typedef struct {
   uint64_t arena_bytes;     /* size of the memory; default 64 MiB */
   uint8_t* memory;          /* not null: memory of that size which outlives the card, used as it
                                is; else the card has its own, all zeros */
+  uint64_t memory_base;     /* where the memory begins for the card, a multiple of 4096; default
+                               0x4000000000: not 0, so that a lost base shows */
   uint32_t latency;         /* cycles from an address to its first data; default 64 */
   uint32_t bytes_per_cycle; /* of reads and writes together; default the width of the port */
   uint64_t reorder_seed;    /* not 0: answers of different identities overtake each other, and

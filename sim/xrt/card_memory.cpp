@@ -66,8 +66,10 @@ void CardMemory::give_back(std::uint64_t address, std::uint64_t bytes) {
                     static_cast<off_t>(end - begin));
 }
 
-std::uint8_t* CardMemory::map() {
-  void* at = ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file_, 0);
+std::uint8_t* CardMemory::map(std::uint64_t address, std::uint64_t bytes) {
+  if (!contains(address, bytes)) return nullptr;
+  void* at = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file_,
+                    static_cast<off_t>(address - base_));
   return at == MAP_FAILED ? nullptr : static_cast<std::uint8_t*>(at);
 }
 

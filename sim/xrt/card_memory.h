@@ -28,8 +28,9 @@ class CardMemory {
   // The whole pages of the range become zeros again.
   void give_back(std::uint64_t address, std::uint64_t bytes);
 
-  // All of it in this process's address space, for the simulator; null if that fails.
-  [[nodiscard]] std::uint8_t* map();
+  // A range of it in this process's address space, for a simulator; null if that fails. Both are
+  // multiples of the page size.
+  [[nodiscard]] std::uint8_t* map(std::uint64_t address, std::uint64_t bytes);
 
  private:
   std::uint64_t base_;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "runtime/xclbin/layout.h"
+
 namespace weft::xrt {
 namespace {
 
@@ -111,7 +113,7 @@ void Front::copy_to_device(const Arguments& from, Writer& answer) {
   if (!memory_.write(from.address + from.offset, from.data)) {
     std::fprintf(stderr, "weft-xrt-card: a copy of %zu bytes to 0x%llx could not be made\n",
                  from.data.size(), static_cast<unsigned long long>(from.address + from.offset));
-    registers_.lose();  // an answer cannot say so
+    for (Registers* engine : engines_) engine->lose();  // an answer cannot say so
   }
   answer.number(1, from.data.size());
 }
@@ -125,7 +127,7 @@ void Front::copy_to_host(const Arguments& from, Writer& answer, std::uint32_t da
     std::fprintf(stderr, "weft-xrt-card: a copy of %llu bytes from 0x%llx could not be made\n",
                  static_cast<unsigned long long>(from.size),
                  static_cast<unsigned long long>(address));
-    registers_.lose();
+    for (Registers* engine : engines_) engine->lose();
   }
 }
 
@@ -133,20 +135,27 @@ void Front::write_registers(const Arguments& from) {
   for (std::size_t i = 0; i + 4 <= from.data.size(); i += 4) {
     const std::uint32_t value = from.data[i] | from.data[i + 1] << 8 | from.data[i + 2] << 16 |
                                 std::uint32_t{from.data[i + 3]} << 24;
-    registers_.write(static_cast<std::uint32_t>(from.address - unit_base_ + i), value);
+    const auto [engine, place] = find_register(from.address + i);
+    if (engine != nullptr) engine->write(place, value);
   }
 }
 
 void Front::read_registers(const Arguments& from, Writer& answer) {
-  constexpr std::uint64_t kMostBytes = 0x10000;  // the compute unit's range
-  const std::uint64_t size = std::min(from.size, kMostBytes);
+  const std::uint64_t size = std::min(from.size, xclbin::kUnitRange);
   answer.number(1, 1);
   const auto data = answer.room(2, size);
   for (std::size_t i = 0; i + 4 <= size; i += 4) {
-    const std::uint32_t value =
-        registers_.read(static_cast<std::uint32_t>(from.address - unit_base_ + i));
+    const auto [engine, place] = find_register(from.address + i);
+    const std::uint32_t value = engine != nullptr ? engine->read(place) : 0;
     for (std::size_t k = 0; k < 4; ++k) data[i + k] = static_cast<std::uint8_t>(value >> (8 * k));
   }
+}
+
+std::pair<Registers*, std::uint32_t> Front::find_register(std::uint64_t address) const {
+  const std::uint64_t from_first = address - xclbin::kUnitBase;
+  const std::uint64_t engine = from_first / xclbin::kUnitRange;
+  if (engine >= engines_.size()) return {nullptr, 0};
+  return {engines_[engine], static_cast<std::uint32_t>(from_first % xclbin::kUnitRange)};
 }
 
 void Front::free_buffer(std::uint64_t address) {

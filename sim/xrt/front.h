@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "sim/xrt/card_memory.h"
@@ -14,9 +15,9 @@ namespace weft::xrt {
 
 class Front {
  public:
-  // `unit_base`: address of the compute unit's first register.
-  Front(CardMemory& memory, Registers& registers, std::uint64_t unit_base)
-      : memory_(memory), registers_(registers), unit_base_(unit_base) {}
+  // `engines`: the registers of engine 1, and of others behind them.
+  Front(CardMemory& memory, std::vector<Registers*> engines)
+      : memory_(memory), engines_(std::move(engines)) {}
 
   // Appends the message of the answer to `answer`. Calls it does not know get an empty one.
   void handle(const Call& call, std::vector<std::uint8_t>& answer);
@@ -35,11 +36,12 @@ class Front {
   void copy_to_host(const Arguments& from, Writer& answer, std::uint32_t data_field);
   void write_registers(const Arguments& from);
   void read_registers(const Arguments& from, Writer& answer);
+  // Whose register is at this address, and where it is among them; null if nobody's.
+  [[nodiscard]] std::pair<Registers*, std::uint32_t> find_register(std::uint64_t address) const;
   void free_buffer(std::uint64_t address);
 
   CardMemory& memory_;
-  Registers& registers_;
-  std::uint64_t unit_base_;
+  std::vector<Registers*> engines_;
   std::map<std::uint64_t, std::uint64_t> buffers_;  // address to size
 };
 

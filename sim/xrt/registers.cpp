@@ -103,13 +103,13 @@ void Registers::end(const Ended& ended) {
   running_ = false;
   done_ = true;
   if (log_ == nullptr) return;
-  std::fprintf(log_,
-               "{\"launch\": %llu, \"record\": %s, \"fault\": %u, \"cycles\": %llu, "
-               "\"simulator_ns\": %llu}\n",
-               static_cast<unsigned long long>(launches_), ended.has_record ? "true" : "false",
-               ended.fault & WEFT_REGS__FAULT__CODE_bm,
-               static_cast<unsigned long long>(ended.cycles),
-               static_cast<unsigned long long>(ended.nanoseconds));
+  std::fprintf(
+      log_,
+      "{\"engine\": %u, \"launch\": %llu, \"record\": %s, \"fault\": %u, \"cycles\": %llu, "
+      "\"simulator_ns\": %llu}\n",
+      engine_, static_cast<unsigned long long>(launches_), ended.has_record ? "true" : "false",
+      ended.fault & WEFT_REGS__FAULT__CODE_bm, static_cast<unsigned long long>(ended.cycles),
+      static_cast<unsigned long long>(ended.nanoseconds));
   std::fflush(log_);
 }
 

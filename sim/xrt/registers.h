@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// registers.h: the card's registers as a host sees them, and the launch they start.
+// registers.h: an engine's registers as a host sees them, and the launch they start.
 //
 // They are the front's own: the simulator is told what they hold when a launch starts, and says
 // what the fault registers hold when it ends. So they answer while a launch runs, and when there is
@@ -18,9 +18,9 @@ namespace weft::xrt {
 
 class Registers {
  public:
-  // `log`: gets one line of JSON per launch; may be null.
-  Registers(CardMemory& memory, Simulator& simulator, std::FILE* log)
-      : memory_(memory), simulator_(simulator), log_(log) {}
+  // `log`: gets one line of JSON per launch; may be null. Engines count from 1.
+  Registers(CardMemory& memory, Simulator& simulator, unsigned engine, std::FILE* log)
+      : memory_(memory), simulator_(simulator), engine_(engine), log_(log) {}
 
   // Accesses of 4 bytes; the address counts from the first register.
   void write(std::uint32_t address, std::uint32_t value);
@@ -44,6 +44,7 @@ class Registers {
 
   CardMemory& memory_;
   Simulator& simulator_;
+  unsigned engine_;
   std::FILE* log_;
   std::array<std::uint32_t, 0x48 / 4> held_{};
   Start started_;

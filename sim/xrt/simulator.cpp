@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "runtime/devices/sim/card_library.h"
+#include "runtime/xclbin/layout.h"
 #include "weft/spec.h"
 #include "weft/weft_regs.h"
 
@@ -60,17 +61,19 @@ Ended run(sim::CardLibrary& library, weft_card* card, const Start& start) {
   return ended;
 }
 
-[[noreturn]] void simulate(CardMemory& memory, const std::string& name, int socket) {
+[[noreturn]] void simulate(CardMemory& memory, const std::string& name, unsigned engine,
+                           int socket) {
+  ::prctl(PR_SET_NAME, ("weft-engine-" + std::to_string(engine)).c_str());
   auto library = sim::CardLibrary::load(name);
   if (!library) give_up(library.error().message().c_str());
   weft_card_options options{};
-  options.arena_bytes = memory.bytes();
-  options.memory = memory.map();
+  options.arena_bytes = xclbin::kBankBytes;
+  options.memory_base = xclbin::bank_base(engine);
+  options.memory = memory.map(options.memory_base, options.arena_bytes);
   if (options.memory == nullptr) give_up("the card's memory cannot be mapped");
   std::array<char, 512> error{};
   weft_card* card = library->open(&options, error.data(), error.size());
   if (card == nullptr) give_up(error.data());
-  if (library->memory_base(card) != memory.base()) give_up("the card's memory lies elsewhere");
   for (Start start; receive(socket, start);) {
     if (!send(socket, run(*library, card, start))) break;
   }
@@ -80,7 +83,8 @@ Ended run(sim::CardLibrary& library, weft_card* card, const Start& start) {
 
 }  // namespace
 
-Simulator::Simulator(CardMemory& memory, const std::string& library) {
+Simulator::Simulator(CardMemory& memory, const std::string& library, unsigned engine)
+    : engine_(engine) {
   std::array<int, 2> sockets{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets.data()) != 0) {
     std::perror("weft-xrt-card: socketpair");
@@ -92,7 +96,7 @@ Simulator::Simulator(CardMemory& memory, const std::string& library) {
     ::close(sockets[0]);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(1);  // it ended before it could be watched
-    simulate(memory, library, sockets[1]);
+    simulate(memory, library, engine, sockets[1]);
   }
   if (process_ < 0) std::perror("weft-xrt-card: fork");
   ::close(sockets[1]);
@@ -134,13 +138,14 @@ void Simulator::lost() {
   while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
   }
   if (WIFSIGNALED(status)) {
-    std::fprintf(stderr, "weft-xrt-card: the simulator was ended by signal %d (%s)\n",
-                 WTERMSIG(status), ::strsignal(WTERMSIG(status)));
+    std::fprintf(stderr, "weft-xrt-card: engine %u: the simulator was ended by signal %d (%s)\n",
+                 engine_, WTERMSIG(status), ::strsignal(WTERMSIG(status)));
   } else {
-    std::fprintf(stderr, "weft-xrt-card: the simulator ended with exit code %d\n",
-                 WEXITSTATUS(status));
+    std::fprintf(stderr, "weft-xrt-card: engine %u: the simulator ended with exit code %d\n",
+                 engine_, WEXITSTATUS(status));
   }
-  std::fprintf(stderr, "weft-xrt-card: every launch now ends with the fault card_lost\n");
+  std::fprintf(stderr, "weft-xrt-card: engine %u: every launch now ends with the fault card_lost\n",
+               engine_);
   ::close(socket_);
   socket_ = -1;
   process_ = -1;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// simulator.h: the Verilated card in a process of its own, as the front sees it.
+// simulator.h: an engine of the card, Verilated, in a process of its own, as the front sees it.
 //
-// One launch at a time. The process shares nothing with its parent but the card's memory and a
-// socket; it ends when the parent ends, however that comes about.
+// One launch at a time. The process shares nothing with its parent but the engine's bank of memory
+// and a socket; it ends when the parent ends, however that comes about. Its name is weft-engine-N.
 #pragma once
 
 #include <sys/types.h>
@@ -31,8 +31,8 @@ struct Ended {
 
 class Simulator {
  public:
-  // Starts the process, which loads the card from this library.
-  Simulator(CardMemory& memory, const std::string& library);
+  // Starts the process, which loads the card from this library. Engines count from 1.
+  Simulator(CardMemory& memory, const std::string& library, unsigned engine);
   Simulator(const Simulator&) = delete;
   Simulator& operator=(const Simulator&) = delete;
   ~Simulator();  // kills it
@@ -53,6 +53,7 @@ class Simulator {
  private:
   void lost();
 
+  unsigned engine_;
   pid_t process_ = -1;
   int socket_ = -1;
 };

@@ -114,18 +114,18 @@ class FrontTest : public testing::Test {
     }
     return "nothing";
   }
-  void write_register(std::uint32_t address, std::uint32_t value) {
+  void write_register(std::uint32_t address, std::uint32_t value, unsigned engine = 1) {
     Message message;
     Writer writer(message);
-    writer.number(2, xclbin::kUnitBase + address);
+    writer.number(2, xclbin::unit_base(engine) + address);
     writer.number(3, 4);
     std::memcpy(writer.room(4, 4).data(), &value, 4);
     (void)call(Api::kWriteRegister, message);
   }
-  std::uint32_t read_register(std::uint32_t address) {
+  std::uint32_t read_register(std::uint32_t address, unsigned engine = 1) {
     Message message;
     Writer writer(message);
-    writer.number(2, xclbin::kUnitBase + address);
+    writer.number(2, xclbin::unit_base(engine) + address);
     writer.number(3, 4);
     const Message answer = call(Api::kReadRegister, message);
     Reader reader(answer);
@@ -137,9 +137,11 @@ class FrontTest : public testing::Test {
   }
 
   CardMemory memory{kBase, kBytes};
-  Simulator simulator{memory, "libweft_card_that_does_not_exist.so"};
-  Registers registers{memory, simulator, nullptr};
-  Front front{memory, registers, xclbin::kUnitBase};
+  Simulator simulator{memory, "libweft_card_that_does_not_exist.so", 1};
+  Simulator other_simulator{memory, "libweft_card_that_does_not_exist.so", 2};
+  Registers registers{memory, simulator, 1, nullptr};
+  Registers other_registers{memory, other_simulator, 2, nullptr};
+  Front front{memory, {&registers, &other_registers}};
 };
 
 TEST_F(FrontTest, CopiesAddTheirOffset) {
@@ -176,6 +178,24 @@ TEST_F(FrontTest, RegistersKeepTheArgumentsAndIdleIsRead) {
   write_register(0x40, 1);  // reading only
   EXPECT_EQ(read_register(0x40), 0u);
   EXPECT_EQ(read_register(0x1000), 0u);
+}
+
+TEST_F(FrontTest, EveryEngineHasRegistersOfItsOwn) {
+  write_register(0x10, 0x11111000, 1);
+  write_register(0x10, 0x22222000, 2);
+  write_register(0x10, 0x33333000, 3);  // there is none
+  EXPECT_EQ(read_register(0x10, 1), 0x11111000u);
+  EXPECT_EQ(read_register(0x10, 2), 0x22222000u);
+  EXPECT_EQ(read_register(0x10, 3), 0u);
+  EXPECT_EQ(read_register(0x10, 0), 0u);
+  // The launch of one, whose simulator is gone, leaves the other idle.
+  write_register(0x00, 1, 2);
+  std::uint32_t ctrl = 0;
+  for (int i = 0; i < 10000 && (ctrl & 2) == 0; ++i) ctrl = read_register(0x00, 2);
+  EXPECT_EQ(ctrl & 2, 2u);
+  EXPECT_EQ(read_register(0x40, 2) & 0xff, static_cast<std::uint32_t>(spec::Fault::kCardLost));
+  EXPECT_EQ(read_register(0x00, 1), 4u | 8u);
+  EXPECT_EQ(read_register(0x40, 1), 0u);
 }
 
 TEST_F(FrontTest, WithoutASimulatorALaunchEndsWithCardLost) {

@@ -65,6 +65,46 @@ TEST(Xclbin, HasTheHeaderAndTheSectionsEmulationAsksFor) {
   EXPECT_NE(all.at(0).find("--config small --arith native"), std::string::npos);
 }
 
+TEST(Xclbin, EveryEngineHasRegistersAndAMemoryOfItsOwn) {
+  Card card = kCard;
+  card.engines = 2;
+  const auto bytes = make_xclbin(card);
+  const auto all = sections(File(bytes));
+  const auto number = [](const std::string& section, std::size_t at, std::size_t size) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, section.substr(at, size).data(), size);
+    return value;
+  };
+  const std::string& memories = all.at(6);
+  ASSERT_EQ(memories.size(), 8 + 2 * 40u);
+  EXPECT_EQ(number(memories, 0, 4), 2u);
+  EXPECT_EQ(memories.substr(8 + 24, 7), "DDR[0]" + std::string(1, '\0'));
+  EXPECT_EQ(memories.substr(48 + 24, 7), "DDR[1]" + std::string(1, '\0'));
+  EXPECT_EQ(number(memories, 48 + 16, 8),
+            number(memories, 8 + 16, 8) + (number(memories, 8 + 8, 8) << 10));
+  const std::string& units = all.at(8);
+  ASSERT_EQ(units.size(), 8 + 2 * 80u);
+  EXPECT_EQ(number(units, 0, 4), 2u);
+  EXPECT_EQ(number(units, 8 + 8, 8), 0x10000u);
+  EXPECT_EQ(number(units, 88 + 8, 8), 0x20000u);
+  EXPECT_EQ(units.substr(88 + 16, 12), "weft:weft_2" + std::string(1, '\0'));
+  const std::string& connections = all.at(7);
+  ASSERT_EQ(connections.size(), 4 + 2 * 12u);
+  EXPECT_EQ(number(connections, 0, 4), 2u);
+  for (const std::size_t unit : {0u, 1u}) {
+    EXPECT_EQ(number(connections, 4 + 12 * unit, 4), 0u) << "argument";
+    EXPECT_EQ(number(connections, 8 + 12 * unit, 4), unit) << "unit";
+    EXPECT_EQ(number(connections, 12 + 12 * unit, 4), unit) << "memory";
+  }
+  const std::string& xml = all.at(2);
+  EXPECT_NE(xml.find(R"(numComputeUnits="2")"), std::string::npos);
+  EXPECT_NE(xml.find(R"(<instance name="weft_2">
+            <addrRemap base="0x20000")"),
+            std::string::npos)
+      << xml;
+  EXPECT_NE(all.at(0).find("--engines 2"), std::string::npos);
+}
+
 TEST(Xclbin, TheSameCardGivesTheSameBytesAndAnotherAnotherIdentity) {
   EXPECT_EQ(make_xclbin(kCard), make_xclbin(kCard));
   Card other = kCard;
