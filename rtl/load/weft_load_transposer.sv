@@ -70,7 +70,6 @@ module weft_load_transposer
     return index_t'((32'(which) * Block + 32'(row)) * Groups + 32'(word) / Lanes);
   endfunction
 
-  logic [31:0] store_q [Lanes][Depth];
   tile_t       tile_q [2];
   logic [5:0]  tile_rows_q [2];
   logic        tile_end_q [2], tile_last_q [2];  // of the strip, of the command
@@ -92,10 +91,6 @@ module weft_load_transposer
 
   always_ff @(posedge clk_i) begin
     if (take) begin
-      for (int unsigned m = 0; m < Lanes; m++) begin
-        store_q[m][index_of(fill, row_q, fill_word)]
-            <= chunk_data_i[32*(32'(lane_t'(m - 32'(row_q)))) +: 32];
-      end
       if (row_q == 0 && chunk_i.position == 0) begin
         tile_q[fill] <= '{
             where: chunk_i.where, to_b: chunk_i.to_b, bf16: chunk_i.bf16, base: chunk_i.base,
@@ -123,18 +118,14 @@ module weft_load_transposer
   end
 
   // Row r's index lies in memory r mod Lanes.
-  logic [31:0] index_q [Lanes][(2 ** TileBits) * Parts];
-  always_ff @(posedge clk_i) begin
-    if (take && chunk_i.position == 0) begin
-      for (int unsigned l = 0; l < Lanes; l++) begin
-        if (32'(row_q) % Lanes == l) begin
-          index_q[l][{fill_number_q, PartBits'(32'(row_q) / Lanes)}] <= detail_i.index;
-        end
+  for (genvar l = 0; l < Lanes; l++) begin : g_index
+    logic [31:0] index_q [(2 ** TileBits) * Parts];
+    always_ff @(posedge clk_i) begin
+      if (take && chunk_i.position == 0 && 32'(row_q) % Lanes == l) begin
+        index_q[{fill_number_q, PartBits'(32'(row_q) / Lanes)}] <= detail_i.index;
       end
     end
-  end
-  always_comb begin
-    for (int unsigned l = 0; l < Lanes; l++) index_o[l] = index_q[l][{index_tile_i, index_part_i}];
+    assign index_o[l] = index_q[{index_tile_i, index_part_i}];
   end
 
   // --------------------------------------------------------------- emitting
@@ -163,7 +154,7 @@ module weft_load_transposer
   logic        s1_bf16_q, s1_upper_q;
   lane_t       s1_turn_q;
   logic [5:0]  s1_rows_q;                        // from the chunk's first on
-  logic [31:0] s1_word_q [Lanes];
+  logic [31:0] s1_word [Lanes];
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -187,11 +178,22 @@ module weft_load_transposer
     end
   end
 
+  // Memories and their read registers are variables of each lane, so that each becomes a memory.
+  for (genvar m = 0; m < Lanes; m++) begin : g_store
+    logic [31:0] store_q [Depth];
+    logic [31:0] word_q;
+    always_ff @(posedge clk_i) begin
+      if (take) begin
+        store_q[index_of(fill, row_q, fill_word)]
+            <= chunk_data_i[32*(32'(lane_t'(m - 32'(row_q)))) +: 32];
+      end
+      if (read) word_q <= store_q[index_of(side, first_row + 5'(lane_t'(m - 32'(word))), word)];
+    end
+    assign s1_word[m] = word_q;
+  end
+
   always_ff @(posedge clk_i) begin
     if (read) begin
-      for (int unsigned m = 0; m < Lanes; m++) begin
-        s1_word_q[m] <= store_q[m][index_of(side, first_row + 5'(lane_t'(m - 32'(word))), word)];
-      end
       s1_turn_q  <= lane_t'(word);
       s1_rows_q  <= tile_rows_q[side] - 6'(first_row);
       s1_bf16_q  <= tile.bf16;
@@ -210,7 +212,7 @@ module weft_load_transposer
       chunk_o  <= s1_chunk_q;
       detail_o <= s1_detail_q;
       for (int unsigned l = 0; l < Lanes; l++) begin
-        automatic logic [31:0] element = s1_word_q[lane_t'(l + 32'(s1_turn_q))];
+        automatic logic [31:0] element = s1_word[lane_t'(l + 32'(s1_turn_q))];
         if (s1_bf16_q) element = s1_upper_q ? {element[31:16], 16'b0} : {element[15:0], 16'b0};
         chunk_data_o[32*l +: 32] <= l < 32'(s1_rows_q) ? element : '0;
       end
