@@ -118,7 +118,7 @@ def main() -> int:
         return 0
     for name, sentence in report["checks"].items():
         print(f"{name:16}{sentence}")
-    for sentence in report.get("proved", {}).values():
+    for sentence in report.get("proved", []):
         print(f"{'proved':16}{sentence}")
     if "not_proved" in report:
         print(f"{'not proved':16}{report['not_proved']}")

@@ -65,6 +65,51 @@ module weft_proof_read_address (
   always_comb assert (!(ready[0] && ready[1]));
 endmodule
 
+// AR of the fetcher: requests are aligned to a line, and memory returns no line nobody asked for.
+module weft_proof_fetch (
+  input logic         clk_i,
+  input logic         rst_ni,
+  input logic         request_i,
+  input logic [57:0]  request_line_i,
+  input logic [16:0]  request_lines_i,
+  input logic         cancel_i,
+  input logic         line_ready_i,
+  input logic         ar_ready_i,
+  input logic         r_valid_i,
+  input logic [511:0] r_data_i,
+  input logic         r_error_i
+);
+  logic         idle, line_valid, line_error, ar_valid;
+  logic [511:0] line;
+  logic [63:0]  line_address, ar_address;
+  logic [7:0]   ar_len;
+  logic [4:0]   owed_q;  // lines
+  weft_fetch #(.Bytes(64)) u_fetch (
+    .clk_i, .rst_ni, .request_i, .request_address_i({request_line_i, 6'd0}), .request_lines_i,
+    .cancel_i, .idle_o(idle), .line_valid_o(line_valid), .line_ready_i, .line_o(line),
+    .line_error_o(line_error), .line_address_o(line_address), .ar_valid_o(ar_valid), .ar_ready_i,
+    .ar_address_o(ar_address), .ar_len_o(ar_len), .r_valid_i(r_valid_i && owed_q != 0), .r_data_i,
+    .r_error_i
+  );
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) owed_q <= '0;
+    else owed_q <= owed_q + (ar_valid && ar_ready_i ? 5'(ar_len) + 5'd1 : 5'd0)
+                 - 5'(r_valid_i && owed_q != 0);
+  end
+  weft_proof_hold #(.Width(72)) u_held (
+    .clk_i, .rst_ni, .valid_i(ar_valid), .ready_i(ar_ready_i), .data_i({ar_address, ar_len})
+  );
+  always_comb begin
+    if (rst_ni) begin
+      // What makes it inductive: a place is reserved for each line owed or in the queue.
+      assert (u_fetch.reserved_q <= 5'd16);
+      assert (6'(u_fetch.reserved_q) == 6'(owed_q) + 6'(u_fetch.used));
+      assert (ar_address[5:0] == 0 || u_fetch.left_q == 0);
+      if (ar_valid) assert (32'(ar_address[11:0]) + (32'(ar_len) + 1) * 64 <= 4096);
+    end
+  end
+endmodule
+
 // AW and AR: the bursts of load and store. Rows are not empty.
 module weft_proof_bursts (
   input logic        clk_i,
@@ -100,11 +145,14 @@ module weft_proof_bursts (
     if (rst_ni && burst_valid) begin
       assert (32'(burst_address[11:0]) + (32'(burst_len) + 1) * Bytes <= 4096);
       assert (burst_address[5:0] == 0);
+      // What makes it inductive: rows are not empty, and something of the row is left.
+      assert (u_bursts.left_q != 0 && u_bursts.row_bytes_q != 0 && u_bursts.last_bytes_q != 0);
     end
   end
 endmodule
 
-// AW and W of the completion record: the record holds until memory has answered.
+// AW and W of the completion record: its user holds address and record until memory has answered.
+// W's data are compared with the record: equal to a fixed part of what holds, so they hold.
 module weft_proof_completion (
   input logic          clk_i,
   input logic          rst_ni,
@@ -119,6 +167,7 @@ module weft_proof_completion (
   logic [63:0]  aw_address;
   logic [7:0]   aw_len;
   logic [511:0] w_data;
+  logic [2:0]   beat;
   weft_completion #(.Bytes(64)) u_completion (
     .clk_i, .rst_ni, .start_i(start_i && !running_q), .address_i, .record_i, .done_o(done),
     .error_o(error), .aw_valid_o(aw_valid), .aw_ready_i, .aw_address_o(aw_address),
@@ -129,19 +178,29 @@ module weft_proof_completion (
     if (!rst_ni) running_q <= 1'b0;
     else running_q <= (running_q || start_i) && !done;
   end
-  weft_proof_hold #(.Width(64 + 4096), .Assume(1)) u_record (
-    .clk_i, .rst_ni, .valid_i(running_q), .ready_i(done), .data_i({address_i, record_i})
+  weft_proof_hold #(.Width(64), .Assume(1)) u_address (
+    .clk_i, .rst_ni, .valid_i(running_q), .ready_i(done), .data_i(address_i)
   );
   weft_proof_hold #(.Width(72)) u_aw (
     .clk_i, .rst_ni, .valid_i(aw_valid), .ready_i(aw_ready_i), .data_i({aw_address, aw_len})
   );
-  weft_proof_hold #(.Width(513)) u_w (
-    .clk_i, .rst_ni, .valid_i(w_valid), .ready_i(w_ready_i), .data_i({w_last, w_data})
+  weft_proof_hold #(.Width(4)) u_w (
+    .clk_i, .rst_ni, .valid_i(w_valid), .ready_i(w_ready_i), .data_i({w_last, beat})
   );
-  always_comb if (rst_ni && (aw_valid || w_valid)) assert (running_q);
+  assign beat = u_completion.beat_q;
+  always_comb begin
+    assert (aw_len == 8'd7);
+    assert (w_data == record_i[512*32'(beat) +: 512]);
+    assert (w_last == (beat == 3'd7));
+    if (rst_ni) begin
+      assert (!(aw_valid || w_valid) || running_q);
+      assert (running_q == u_completion.answer_q);
+    end
+  end
 endmodule
 
-// W of the store unit: what its last queue offers.
+// W of the store unit: what its last queue offers. And the room in a queue, which is part of valid
+// of AW and AR: it stays until it is used. Payload is only copied, so 16 bits stand for any width.
 module weft_proof_queue (
   input logic        clk_i,
   input logic        rst_ni,
@@ -159,4 +218,14 @@ module weft_proof_queue (
   weft_proof_hold #(.Width(16)) u_held (
     .clk_i, .rst_ni, .valid_i(out_valid), .ready_i(out_ready_i), .data_i(out_data)
   );
+  weft_proof_hold #(.Width(1)) u_room (
+    .clk_i, .rst_ni, .valid_i(in_ready), .ready_i(in_valid_i), .data_i(1'b0)
+  );
+  // What makes it inductive: the pointers are as far apart as there are elements.
+  always_comb begin
+    if (rst_ni) begin
+      assert (used <= 3'd4);
+      assert (2'(u_queue.write_q - u_queue.read_q) == used[1:0]);
+    end
+  end
 endmodule
