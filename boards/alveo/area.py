@@ -9,15 +9,17 @@ is synthesised again.
 """
 
 import collections
+import concurrent.futures
 import json
+import os
 import pathlib
 import re
 import subprocess
 import sys
-import time
 
 import netlist
 
+MOST_SECONDS = 1800  # of one run of yosys
 KINDS = ("lut", "ff", "dsp", "bram", "uram")
 UNITS = {  # instance below weft_top: how the report calls it
     "u_load": "load",
@@ -102,64 +104,89 @@ def cost(cells: dict, where: str) -> dict:
     return total
 
 
-def batches(keys: list, unique: dict, lines: int = 6000):
-    """Lists of keys that yosys takes in one run: its library costs more than a small module."""
-    batch, size = [], 0
-    for key in keys:
-        if batch and size + len(unique[key].lines) > lines:
-            yield batch
-            batch, size = [], 0
-        batch.append(key)
-        size += len(unique[key].lines)
-    if batch:
-        yield batch
+def batches(todo: list, unique: dict, lines: int = 6000) -> list[list]:
+    """Lists of keys that yosys takes in one run: its library costs more than a small module.
+
+    The largest module first: then nothing long is left when everything else is done.
+    """
+    result, size = [], lines
+    for key in sorted(todo, key=lambda k: (-len(unique[k].lines), k)):
+        length = len(unique[key].lines)
+        if size + length > lines:
+            result.append([])
+            size = 0
+        result[-1].append(key)
+        size += length
+    return result
+
+
+def run_batch(batch: list[netlist.Module], modules: dict, root: pathlib.Path,
+              base: pathlib.Path, python: str) -> list[dict]:
+    """Figures of each module of the batch; files of yosys are base with different endings."""
+    base.with_suffix(".il").write_text(netlist.alone(batch, modules))
+    inside = base.relative_to(root)
+    base.with_suffix(".ys").write_text(
+        f"read_rtlil {inside}.il\n"
+        "synth_xilinx -family xcup -noiopad -noclkbuf -top batch\n"
+        f"tee -q -o {inside}.stat stat -json\n"
+        "select -set logic w:* t:LUT* t:INV t:CARRY* t:MUXF*\n"
+        f"tee -q -o {inside}.paths ltp @logic\n"
+    )
+    try:
+        yosys(python, root, inside.with_suffix(".ys"), base.with_suffix(".log"), MOST_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise Failed(f"{batch[0].base}: {MOST_SECONDS} seconds of synthesis were not enough; the "
+                     f"input is {base}.il") from error
+    stat = json.loads(base.with_suffix(".stat").read_text())["modules"]
+    lengths = dict(LONGEST.findall(base.with_suffix(".paths").read_text()))
+    results = []
+    for number, module in enumerate(batch):
+        name = netlist.renamed(number, module)
+        counted = {n: c for n, c in stat[name].get("num_cells_by_type", {}).items()
+                   if not n.startswith("box_")}
+        # ltp counts the cells between registers, its last one is numbered from 0.
+        levels = int(lengths[name.lstrip("\\")]) + 1
+        results.append(cost(counted, module.base)
+                       | {"module": module.base, "levels": levels, "cells": counted})
+    return results
 
 
 def synthesise(modules: dict, root: pathlib.Path, folder: pathlib.Path, python: str) -> dict:
-    """Key of every module: its own cells, its children left out. Smallest modules first."""
+    """Key of every module: its own cells, its children left out."""
     cells = folder / "cells"
     cells.mkdir(exist_ok=True)
     unique: dict[str, netlist.Module] = {}
     for module in modules.values():
         unique.setdefault(netlist.key(module, modules), module)
-    todo = sorted(
-        (k for k in unique if not (cells / f"{k}.json").exists()),
-        key=lambda k: (len(unique[k].lines), k),
-    )
+    todo = [k for k in unique if not (cells / f"{k}.json").exists()]
+    work = batches(todo, unique)
     done = 0
-    base = (cells / "batch").relative_to(root)
-    for batch in batches(todo, unique):
-        largest = unique[batch[-1]].base
-        print(f"alveo-check: modules {done + 1} to {done + len(batch)} of {len(todo)}, the largest "
-              f"is {largest}", file=sys.stderr)
-        done += len(batch)
-        (root / f"{base}.il").write_text(netlist.alone([unique[k] for k in batch], modules))
-        (root / f"{base}.ys").write_text(
-            f"read_rtlil {base}.il\n"
-            "synth_xilinx -family xcup -noiopad -noclkbuf -top batch\n"
-            f"tee -q -o {base}.stat stat -json\n"
-            "select -set logic w:* t:LUT* t:INV t:CARRY* t:MUXF*\n"
-            f"tee -q -o {base}.paths ltp @logic\n"
-        )
-        start = time.monotonic()
+
+    def run(number: int) -> list[dict]:
+        return run_batch([unique[k] for k in work[number]], modules, root,
+                         cells / f"batch{number}", python)
+
+    def say(text: str):
+        print(f"alveo-check: {text}", file=sys.stderr)
+
+    if todo:
+        say(f"synthesis of {len(todo)} modules of {len(unique)}; the others are known")
+    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        waiting = {pool.submit(run, n): n for n in range(len(work))}
         try:
-            yosys(python, root, f"{base}.ys", root / f"{base}.log", 3600)
-        except subprocess.TimeoutExpired as error:
-            raise Failed(f"{largest}: an hour of synthesis was not enough") from error
-        seconds = round(time.monotonic() - start, 1)
-        stat = json.loads((root / f"{base}.stat").read_text())["modules"]
-        lengths = dict(LONGEST.findall((root / f"{base}.paths").read_text()))
-        for number, key in enumerate(batch):
-            module = unique[key]
-            counted = stat[netlist.renamed(number, module)].get("num_cells_by_type", {})
-            counted = {n: c for n, c in counted.items() if not n.startswith("box_")}
-            result = cost(counted, module.base)
-            # ltp counts the cells between registers, its last one is numbered from 0.
-            levels = int(lengths[netlist.renamed(number, module).lstrip("\\")]) + 1
-            result |= {"module": module.base, "levels": levels, "cells": counted,
-                       "batch_seconds": seconds}
-            (cells / f"{key}.new").write_text(json.dumps(result, indent=1) + "\n")
-            (cells / f"{key}.new").rename(cells / f"{key}.json")  # whole or not at all
+            for future in concurrent.futures.as_completed(waiting):
+                batch = work[waiting[future]]
+                for key, result in zip(batch, future.result()):
+                    (cells / f"{key}.new").write_text(json.dumps(result, indent=1) + "\n")
+                    (cells / f"{key}.new").rename(cells / f"{key}.json")  # whole or not at all
+                done += len(batch)
+                names = sorted({unique[k].base for k in batch})
+                say(f"{done} of {len(todo)}: {' '.join(names)}")
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    for left in cells.glob("batch*"):
+        left.unlink()
     return {k: json.loads((cells / f"{k}.json").read_text()) for k in unique}
 
 
@@ -181,8 +208,8 @@ def add_up(modules: dict, results: dict, top: str) -> dict:
             area[unit_of(module.name, top)][kind] += results[key][kind]
     area["engine"] = {k: sum(u[k] for u in area.values()) for k in KINDS}
     largest = sorted(
-        ({"module": results[k]["module"], "copies": n} | {x: results[k][x] for x in KINDS}
-         for k, n in copies.items()),
+        ({"module": results[k]["module"], "copies": n}
+         | {x: results[k][x] for x in (*KINDS, "levels")} for k, n in copies.items()),
         key=lambda row: -row["lut"] * row["copies"],
     )
     return {"units": area, "modules": largest, "synthesised": len(copies),

@@ -20,6 +20,7 @@ import flow
 import proofs
 
 HERE = pathlib.Path(__file__).parent
+HEADS = {"lut": "LUT", "ff": "FF", "dsp": "DSP", "bram": "BRAM36", "uram": "URAM"}
 NOT_RUN = "not run on hardware here"
 
 
@@ -45,7 +46,7 @@ def cards(facts: dict, engine: dict) -> list[dict]:
     for key, card in facts["card"].items():
         placed = fit.engines(card, facts["limits"], engine)
         total = {k: sum(slr[k] for slr in card["slr"]) for k in fit.KINDS}
-        kind, part = max((fit.tightest(slr, engine) for slr in card["slr"]), key=lambda p: -p[1])
+        kind, part = min((fit.tightest(slr, engine) for slr in card["slr"]), key=lambda p: p[1])
         rows.append({"card": key, "name": card["name"], "available": total,
                      "one_engine": {k: engine[k] / total[k] for k in fit.KINDS},
                      "tightest": kind, "part_of_largest_region": part,
@@ -59,19 +60,19 @@ def print_area(report: dict):
             figures["units"].items()]
     print("\nOne engine in cells of UltraScale+ (yosys; "
           f"{figures['synthesised']} different modules of {figures['instances']}, each alone)")
-    print(table(["unit", "LUT", "FF", "DSP", "BRAM36", "URAM"], rows))
+    print(table(["unit", *HEADS.values()], rows))
     print("\nThe longest paths inside a module, in cells of logic between registers")
     paths = sorted(figures["modules"], key=lambda m: -m["levels"])[:10]
     print(table(["module", "copies", "levels"],
                 [[m["module"], number(m["copies"]), number(m["levels"])] for m in paths]))
     limits = report["limits"]
-    print("\nEach card, with the platform loaded: part one engine takes, and how many fit one "
-          "region each with at most")
-    print(", ".join(f"{limits[k]:.0%} of the {k}" for k in fit.KINDS))
+    print("\nEach card with its platform loaded: the part of the card one engine takes, the part of "
+          "its\nroomiest region, and how many engines fit, each in one region filled to at most")
+    print(", ".join(f"{limits[k]:.0%} of its {HEADS[k]}" for k in fit.KINDS) + ".")
     print(table(
-        ["card", "LUT", "FF", "DSP", "BRAM36", "URAM", "fullest region", "engines", "regions"],
+        ["card", *HEADS.values(), "of a region", "engines", "regions"],
         [[c["name"], *(f"{c['one_engine'][k]:.0%}" for k in fit.KINDS),
-          f"{c['part_of_largest_region']:.0%} {c['tightest']}", str(c["engines"]),
+          f"{c['part_of_largest_region']:.0%} {HEADS[c['tightest']]}", str(c["engines"]),
           " ".join(f"SLR{s}" for s in c["regions"]) or "-"] for c in report["cards"]],
     ))
 
