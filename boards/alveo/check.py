@@ -66,8 +66,8 @@ def print_area(report: dict):
     print(table(["module", "copies", "levels"],
                 [[m["module"], number(m["copies"]), number(m["levels"])] for m in paths]))
     limits = report["limits"]
-    print("\nEach card with its platform loaded: the part of the card one engine takes, the part of "
-          "its\nroomiest region, and how many engines fit, each in one region filled to at most")
+    print("\nEach card with its platform loaded: the part of the card one engine takes, that of its"
+          "\nroomiest region, and how many engines fit, each in one region filled to at most")
     print(", ".join(f"{limits[k]:.0%} of its {HEADS[k]}" for k in fit.KINDS) + ".")
     print(table(
         ["card", *HEADS.values(), "of a region", "engines", "regions"],

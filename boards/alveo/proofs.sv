@@ -151,6 +151,56 @@ module weft_proof_bursts (
   end
 endmodule
 
+// AR of the load unit, with what only consumes data cut out: rows are not empty, and data leaves
+// its queue only while some is reserved.
+module weft_proof_load
+  import weft_unit_pkg::*;
+(
+  input logic      clk_i,
+  input logic      rst_ni,
+  input logic      cmd_valid_i,
+  input load_cmd_t cmd_i,
+  input logic      ar_ready_i,
+  input logic      r_valid_i,
+  input logic      r_last_i
+);
+  logic        ar_valid;
+  logic [63:0] ar_address;
+  logic [7:0]  ar_len;
+  weft_load u_load (
+    .clk_i, .rst_ni, .cmd_valid_i, .cmd_ready_o(), .cmd_i, .retire_o(), .active_o(), .busy_o(),
+    .wait_read_o(), .wait_bank_o(), .error_valid_o(), .error_o(), .index_error_valid_o(),
+    .index_error_o(), .ar_valid_o(ar_valid), .ar_ready_i, .ar_address_o(ar_address),
+    .ar_len_o(ar_len), .r_valid_i, .r_data_i('0), .r_error_i(1'b0), .r_last_i,
+    .ab_write_o(), .ab_place_o(), .ab_mask_o(), .ab_data_o(), .v_read_valid_o(),
+    .v_read_ready_i(1'b1), .v_read_address_o(), .v_read_data_valid_i(1'b0), .v_read_data_i('0),
+    .v_write_valid_o(), .v_write_ready_i(1'b1), .v_write_address_o(), .v_write_mask_o(),
+    .v_write_data_o(), .v_write_where_o()
+  );
+  weft_proof_hold #(.Width(72)) u_held (
+    .clk_i, .rst_ni, .valid_i(ar_valid), .ready_i(ar_ready_i), .data_i({ar_address, ar_len})
+  );
+  always_comb begin
+    if (u_load.u_bursts.cmd_valid_i) begin
+      assume (u_load.u_bursts.cmd_row_bytes_i != 0 && u_load.u_bursts.cmd_last_bytes_i != 0);
+    end
+    if (u_load.beat_valid) assume (u_load.reserved_q != 0);
+    if (rst_ni) begin
+      assert (u_load.reserved_q <= 512);
+      assert (32'(u_load.u_open.used_q) <= 128);
+      if (ar_valid) begin
+        assert (32'(ar_address[11:0]) + (32'(ar_len) + 1) * 64 <= 4096);
+        assert (ar_address[5:0] == 0);
+      end
+      // What makes it inductive, as in weft_proof_bursts.
+      if (!u_load.bursts_ready) begin
+        assert (u_load.u_bursts.left_q != 0 && u_load.u_bursts.row_bytes_q != 0
+                && u_load.u_bursts.last_bytes_q != 0);
+      end
+    end
+  end
+endmodule
+
 // AW and W of the completion record: its user holds address and record until memory has answered.
 // W's data are compared with the record: equal to a fixed part of what holds, so they hold.
 module weft_proof_completion (

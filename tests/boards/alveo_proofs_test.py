@@ -29,6 +29,11 @@ MUTANTS = {
     "weft_proof_bursts": [
         ("weft_bursts.sv", "13'd4096 - ", "13'd4160 - "),  # one beat behind the boundary
     ],
+    "weft_proof_load": [
+        ("weft_load.sv", "assign ar_valid_o = burst_valid && open_ready",
+         "assign ar_valid_o = burst_valid && open_ready && !r_valid_i"),
+        ("weft_load.sv", "(burst_take ? CountWidth'(", "(ar_valid_o ? CountWidth'("),
+    ],
     "weft_proof_completion": [
         ("weft_completion.sv", "if (aw_ready_i) address_q", "if (w_ready_i) address_q"),
         ("weft_completion.sv", "if (data_q && w_ready_i) begin", "if (data_q) begin"),
