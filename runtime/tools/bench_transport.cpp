@@ -133,7 +133,7 @@ void add_bench_transport(CLI::App& bench, Choice& choice) {
       ->check(CLI::Range(1u, 1000000u))
       ->capture_default_str();
   command->add_option("--mib", options->sizes.mebibytes, "size of a copy in MiB")
-      ->check(CLI::Range(1u, 65536u))
+      ->check(CLI::Range(1u, 128u))
       ->capture_default_str();
 }
 

@@ -7,9 +7,11 @@
 
 #include <cstdlib>
 #include <span>
+#include <string_view>
 #include <system_error>
 
 #include "runtime/io/file.h"
+#include "runtime/xclbin/layout.h"
 #include "runtime/xclbin/xclbin.h"
 
 namespace weft::xclbin {
@@ -44,13 +46,26 @@ std::string user_name() {
   return entry != nullptr ? entry->pw_name : std::to_string(::getuid());
 }
 
+// Other platforms have such a file too.
+bool is_ours(const fs::path& config) {
+  const auto bytes = io::read_file(config);
+  if (!bytes) return false;
+  const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  return text.find(kPlatform) != std::string_view::npos;
+}
+
 }  // namespace
 
 Result<void> write_support(const fs::path& folder, unsigned devices) {
   const fs::path support = folder / "xrt";
   std::error_code error;
   fs::create_directories(support, error);
-  if (auto written = write_text(folder / "emconfig.json", make_emconfig(devices)); !written) {
+  const fs::path config = folder / "emconfig.json";
+  if (fs::exists(config, error) && !is_ours(config)) {
+    return fail(Code::kInvalidArgument, config.string() + " is there and not of weft pack",
+                "pack into another folder (-o)");
+  }
+  if (auto written = write_text(config, make_emconfig(devices)); !written) {
     return written;
   }
   if (auto written = write_text(support / "xrt.ini", make_ini()); !written) return written;

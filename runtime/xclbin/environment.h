@@ -16,7 +16,7 @@
 namespace weft::xclbin {
 
 // Writes emconfig.json and xrt/ into `folder`. kNotFound, with the rest written, if this system has
-// no libxrt_coreutil.
+// no libxrt_coreutil; kInvalidArgument if emconfig.json is there and of another platform.
 [[nodiscard]] Result<void> write_support(const std::filesystem::path& folder, unsigned devices);
 
 using Variables = std::vector<std::pair<std::string, std::string>>;

@@ -10,6 +10,7 @@
 
 namespace weft::xclbin {
 
+inline constexpr const char* kPlatform = "weft_emulation";
 inline constexpr const char* kKernelName = "weft";
 inline constexpr unsigned kMostEngines = 8;
 inline constexpr std::uint64_t kUnitBase = 0x10000;  // of engine 1

@@ -18,8 +18,6 @@
 namespace weft::xclbin {
 namespace {
 
-constexpr const char* kPlatform = "weft_emulation";
-
 // Values of xclbin.h of XRT.
 enum SectionKind : std::uint32_t {
   kBitstream = 0,

@@ -37,7 +37,7 @@ TEST(Devices, SayWhoTheyAre) {
 TEST(Devices, NameWhatIsWrongWithAUri) {
   EXPECT_NE(why_not("fpga", Code::kInvalidArgument).find("`fpga`"), std::string::npos);
   EXPECT_NE(why_not("", Code::kInvalidArgument).find("``"), std::string::npos);
-  EXPECT_NE(why_not("xrt:0", Code::kInvalidArgument).find("xrt:"), std::string::npos);
+  EXPECT_NE(why_not("pcie:0", Code::kInvalidArgument).find("pcie:"), std::string::npos);
   EXPECT_NE(why_not("fast:?speed=9", Code::kInvalidArgument).find("`speed`"), std::string::npos);
   EXPECT_NE(why_not("fast:?config=huge", Code::kInvalidArgument).find("default, small"),
             std::string::npos);

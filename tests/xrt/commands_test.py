@@ -55,10 +55,23 @@ class Commands(CommandTest):
             found = list(run_folder.iterdir()) if run_folder.exists() else []
             return [each for each in found if not process_lives(each.name)]
 
-        end = time.monotonic() + 20  # what cleans up ends a moment after the command
-        while left() and time.monotonic() < end:
-            time.sleep(0.05)
-        self.assertEqual(left(), [])
+        until(lambda: not left(), "an empty run folder")
+
+    def test_killed_while_it_trains_nothing_is_left(self):
+        user = f"weft-kill-{os.getpid()}"
+        sockets = pathlib.Path("/tmp") / user
+        self.addCleanup(sockets.rmdir)  # fails if anything is in it
+        training = subprocess.Popen(
+            [WEFT, "train", "digits", "--device", SMALL, "--epochs", "1000"],
+            env=os.environ | {"USER": user},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.addCleanup(training.kill)
+        until(lambda: cards_of(user), "a card")
+        training.kill()
+        training.wait()
+        until(lambda: not cards_of(user) and not list(sockets.iterdir()), "the end of the card")
 
     def test_doctor_names_what_it_found_and_set(self):
         checks = {each["check"]: each for each in self.json_of("doctor", "xrt")["checks"]}
@@ -118,6 +131,28 @@ class Commands(CommandTest):
         mine.write_text("[Emulation]\n")
         checks = {each["check"]: each for each in self.json_of("doctor", "xrt")["checks"]}
         self.assertIn("set by weft", checks["XRT_INI_PATH"]["found"])
+
+
+def until(condition, what):
+    """What cleans up ends a moment after the command."""
+    end = time.monotonic() + 60
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within a minute: {what}")
+        time.sleep(0.05)
+
+
+def cards_of(user):
+    """Processes of cards, with the name of this user in their environment."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and os.readlink(entry / "exe").endswith("/weft-xrt-card"):
+                if f"USER={user}".encode() in (entry / "environ").read_bytes().split(b"\0"):
+                    found.append(entry.name)
+        except OSError:
+            pass  # it has ended
+    return found
 
 
 def process_lives(name):

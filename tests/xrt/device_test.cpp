@@ -272,6 +272,10 @@ TEST(XrtDevice, RunsBesideAnotherOfTheSameProcess) {
     ASSERT_TRUE(here->read(std::span(&byte, 1)));
     EXPECT_EQ(byte, std::byte{1});
   }
+  first->close();
+  auto there = second->allocate(64);
+  ASSERT_TRUE(there);
+  EXPECT_TRUE(submit_load(*second, *there).value().wait());
 }
 
 }  // namespace

@@ -3,15 +3,19 @@
 #include "runtime/xclbin/xclbin.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "runtime/xclbin/environment.h"
 #include "runtime/xclbin/zip.h"
 
 namespace weft::xclbin {
@@ -147,6 +151,21 @@ TEST(Support, TheFirstMessageIsLongerThanAnyLater) {
     return ini.substr(at, ini.find('\n', at) - at);
   };
   EXPECT_GE(value("pad").size(), std::stoul(value("packet_size")) + 4096);
+}
+
+TEST(Support, AnEmconfigOfAnotherPlatformStays) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "weft-pack-XXXXXX").string();
+  ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+  const std::filesystem::path config = std::filesystem::path(pattern) / "emconfig.json";
+  std::ofstream(config) << "{}";
+  const auto written = write_support(pattern, 1);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, Code::kInvalidArgument);
+  EXPECT_EQ(std::filesystem::file_size(config), 2u);
+  std::ofstream(config) << make_emconfig(3);
+  const auto again = write_support(pattern, 1);
+  EXPECT_TRUE(again || again.error().code == Code::kNotFound) << again.error().message();
+  std::filesystem::remove_all(pattern);
 }
 
 TEST(Support, EmconfigIsJsonWithThatManyDevices) {
