@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "runtime/devices/xilinx/environment.h"
+#include "runtime/tools/device_list.h"
 #include "runtime/tools/paths.h"
 #include "runtime/xclbin/environment.h"
 #include "runtime/xclbin/run_folder.h"
@@ -28,17 +29,27 @@ bool is_set(const char* name) {
   return value != nullptr && *value != '\0';
 }
 
-// The first device of XRT or OpenCL that the arguments name.
-std::optional<core::Uri> named_device(int argc, char** argv) {
+// What `text` asks for if it is a device on an emulated card.
+std::optional<xilinx::Options> emulated(std::string_view text) {
+  auto uri = core::Uri::parse(text);
+  if (!uri || !xilinx::is_xilinx(*uri)) return std::nullopt;
+  auto options = xilinx::parse(std::move(*uri));
+  if (!options || options->target != xilinx::Target::kEmulation) return std::nullopt;
+  return std::move(*options);
+}
+
+// The first device on an emulated card that the arguments name: one, or one of a list.
+std::optional<xilinx::Options> named_device(int argc, char** argv) {
   std::string_view before;
   for (int i = 1; i < argc && std::string_view(argv[i]) != "--"; ++i) {
     std::string_view word = argv[i];
     if (before == "doctor" && word == "xrt") word = "xrt:0";
     if (word.starts_with("--device=")) word.remove_prefix(9);
     before = word;
-    if (!word.starts_with("xrt:") && !word.starts_with("opencl:")) continue;
-    auto uri = core::Uri::parse(word);
-    if (uri) return std::move(*uri);
+    if (auto options = emulated(word)) return options;
+    for (const std::string& each : split_devices(word)) {
+      if (auto options = emulated(each)) return options;
+    }
   }
   return std::nullopt;
 }
@@ -66,10 +77,8 @@ Result<xclbin::Variables> variables_for(const xilinx::Options& options) {
 
 void restart_for_xrt(int argc, char** argv) {
   if (std::getenv(kRestartVariable) != nullptr) return;
-  auto uri = named_device(argc, argv);
-  if (!uri) return;
-  const auto options = xilinx::parse(std::move(*uri));
-  if (!options || options->target != xilinx::Target::kEmulation) return;
+  const auto options = named_device(argc, argv);
+  if (!options) return;
   const auto variables = variables_for(*options);
   if (!variables) return;
   const auto checks = xilinx::check_environment(*options);

@@ -33,6 +33,17 @@ class Commands(CommandTest):
         for key in ("accuracy", "logits_hash", "predictions"):
             self.assertEqual(card[key], model[key], key)
 
+    def test_run_spreads_over_the_engines_of_a_card(self):
+        self.run_weft("pack", "--config", "small", "--engines", "2", "-o", "two.xclbin")
+        engines = [f"{DEVICE}?xclbin=two.xclbin&engine={number}" for number in (1, 2)]
+        run = ("run", "digits.safetensors", "--data", "digits", "--batch", "40", "--device")
+        model = self.json_of(*run, "fast:")
+        for devices in (",".join(engines), f"fast:,{engines[1]}"):
+            both = self.json_of(*run, devices)
+            self.assertEqual(both["device"], devices)
+            for key in ("accuracy", "logits_hash", "predictions"):
+                self.assertEqual(both[key], model[key], key)
+
     def test_stdout_is_the_result_and_nothing_of_xrt(self):
         result = self.run_weft("info", "--device", SMALL)
         self.assertTrue(result.stdout.startswith("device"), result.stdout)

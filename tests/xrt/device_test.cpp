@@ -11,11 +11,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 #include <string>
 #include <system_error>
 #include <vector>
 
+#include "tests/xrt/processes.h"
 #include "weft/weft.h"
 
 namespace weft {
@@ -23,6 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
+using test::children_of;
+using test::simulator_of;
 
 std::string uri(const std::string& rest = "0") {
   const char* scheme = std::getenv("WEFT_DEVICE");
@@ -73,36 +75,6 @@ Program load_of_64_bytes() {
 Result<Event> submit_load(Device& device, const Buffer& from) {
   return device.queue().submit(
       {.steps = {{.program = load_of_64_bytes(), .bindings = {from.view()}, .scalars = {}}}});
-}
-
-// Processes whose parent is `parent`.
-std::vector<pid_t> children_of(pid_t parent) {
-  std::vector<pid_t> found;
-  for (const auto& entry : fs::directory_iterator("/proc")) {
-    std::ifstream file(entry.path() / "stat");
-    std::string text;
-    std::getline(file, text);
-    const auto name_end = text.rfind(')');
-    if (name_end == std::string::npos) continue;
-    std::istringstream rest(text.substr(name_end + 1));
-    char state = 0;
-    pid_t its_parent = 0;
-    rest >> state >> its_parent;
-    if (its_parent == parent && state != 'Z') found.push_back(std::atoi(text.c_str()));
-  }
-  return found;
-}
-
-// The process that runs the card of this process: a child of the child XRT has started.
-pid_t simulator() {
-  for (const pid_t front : children_of(::getpid())) {
-    for (const pid_t child : children_of(front)) {
-      std::ifstream file(fs::path("/proc") / std::to_string(child) / "maps");
-      const std::string maps{std::istreambuf_iterator<char>(file), {}};
-      if (maps.find("libweft_card_") != std::string::npos) return child;
-    }
-  }
-  return 0;
 }
 
 std::size_t open_files() {
@@ -172,7 +144,7 @@ TEST(XrtDevice, WhoseSimulatorIsKilledSaysSoAndOpensAgain) {
     auto from = device->allocate(64);
     ASSERT_TRUE(from);
     ASSERT_TRUE(submit_load(*device, *from).value().wait());
-    const pid_t process = simulator();
+    const pid_t process = simulator_of(::getpid(), 1);
     ASSERT_GT(process, 0);
     ::kill(process, SIGKILL);
     for (int i = 0; i < 3; ++i) {

@@ -120,6 +120,41 @@ TEST_F(XilinxOptions, TakeNumberMemoryAndXclbinFromTheUri) {
   EXPECT_EQ(options->target, Target::kEmulation);
 }
 
+TEST_F(XilinxOptions, TakeAnEngineThatTheXclbinHas) {
+  // A section before the one with the units, whose third is of another kernel.
+  const std::string names[] = {"weft:weft_1", "weft:weft_2", "other:other_1"};
+  std::string text(kHeaderBytes + 40, '\0');
+  text.replace(0, 7, "xclbin2");
+  text[332] = kHwEmu;
+  text[448] = 2;   // sections
+  text[456] = 6;   // the first has another kind
+  text[496] = 8;   // the second has the units
+  text[520] = 24;  // its offset, 536
+  text[521] = 2;
+  text += std::string("\3\0\0\0\0\0\0\0", 8);
+  for (const std::string& name : names) {
+    std::string unit(80, '\0');
+    text += unit.replace(16, name.size(), name);
+  }
+  const std::string uri = "xrt:0?xclbin=" + file("three.xclbin", text).string();
+  EXPECT_EQ(parsed(uri)->engine, 1u);
+  EXPECT_EQ(parsed(uri + "&engine=2")->kernel(), "weft:{weft_2}");
+  const std::string none = why_not(uri + "&engine=3", Code::kNotFound);
+  EXPECT_NE(none.find("three.xclbin has 2 engines"), std::string::npos) << none;
+  for (const char* number : {"0", "x", "", "129"}) {
+    EXPECT_NE(why_not(uri + "&engine=" + number, Code::kInvalidArgument).find("engine"),
+              std::string::npos);
+  }
+  // Cut short or of nonsense it says nothing, and XRT has the word.
+  for (std::size_t size = kHeaderBytes; size < text.size(); ++size) {
+    const fs::path cut = file("cut.xclbin", text.substr(0, size));
+    EXPECT_LE(xclbin_engines(cut), 2u) << size;
+  }
+  text.replace(448, 4, 4, '\xff');
+  text.replace(496, 4, 4, '\xff');
+  EXPECT_EQ(xclbin_engines(file("cut.xclbin", text)), 0u);
+}
+
 TEST_F(XilinxOptions, TakeTheXclbinOfTheEnvironmentUnlessTheUriNamesAConfiguration) {
   environment_.set("WEFT_XCLBIN", xclbin(kFlat));
   const auto options = parsed("xrt:0");

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // libweft_opencl.so: a card through OpenCL 1.2 and its ICD loader, with the platform of Xilinx.
 //
-// One context, one queue in order, one buffer. The buffer is an argument of the kernel before
-// anything is copied: only then does the platform know which memory it belongs to.
+// A device is one engine of a card: a queue in order, a kernel, a buffer. Engines of one card and
+// xclbin share context and program. The buffer is an argument of the kernel before anything is
+// copied: only then does the platform know which memory it belongs to.
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>
 #include <CL/cl_ext.h>
@@ -21,12 +22,12 @@
 #include "runtime/devices/xilinx/abandon.h"
 #include "runtime/devices/xilinx/plugin.h"
 #include "runtime/devices/xilinx/poll.h"
+#include "runtime/devices/xilinx/shared.h"
 #include "weft/spec.h"
 
 namespace weft::opencl {
 namespace {
 
-constexpr const char* kKernel = "weft";
 constexpr cl_uint kArenaArgument = 0;
 constexpr cl_uint kLaunchArgument = 1;
 
@@ -82,11 +83,47 @@ Result<cl_device_id> find_device(cl_platform_id platform, const xilinx::Options&
               "weft doctor xrt lists what there is");
 }
 
+struct Card {
+  cl_device_id device = nullptr;
+  Owned<cl_context, clReleaseContext> context;
+  Owned<cl_program, clReleaseProgram> program;
+};
+
+Result<void> load(Card& card, const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
+  const auto* start = reinterpret_cast<const unsigned char*>(bytes.data());
+  const std::size_t size = bytes.size();
+  cl_int status = CL_SUCCESS;
+  card.program.reset(clCreateProgramWithBinary(card.context.get(), 1, &card.device, &size, &start,
+                                               nullptr, &status));
+  if (status == CL_SUCCESS) {
+    status = clBuildProgram(card.program.get(), 1, &card.device, nullptr, nullptr, nullptr);
+  }
+  return check(status, Code::kUnsupported, path + " cannot be loaded",
+               "build it for this card and this version of XRT");
+}
+
+Result<std::shared_ptr<Card>> open_card(const xilinx::Options& options) {
+  const auto platform = find_platform(options.uri);
+  if (!platform) return tl::unexpected(platform.error());
+  const auto device = find_device(*platform, options);
+  if (!device) return tl::unexpected(device.error());
+  auto card = std::make_shared<Card>();
+  card->device = *device;
+  cl_int status = CL_SUCCESS;
+  card->context.reset(clCreateContext(nullptr, 1, &card->device, nullptr, nullptr, &status));
+  auto step = check(status, Code::kNotFound, fmt::format("`{}` cannot be opened", options.uri),
+                    "weft doctor xrt lists what there is");
+  if (step) step = load(*card, options.xclbin.string());
+  if (!step) return tl::unexpected(step.error());
+  return card;
+}
+
 // What OpenCL has of ours; released from the last to the first.
 struct Handles {
-  Owned<cl_context, clReleaseContext> context;
+  xilinx::Shared<Card> card;
   Owned<cl_command_queue, clReleaseCommandQueue> queue;
-  Owned<cl_program, clReleaseProgram> program;
   Owned<cl_kernel, clReleaseKernel> kernel;
   Owned<cl_mem, clReleaseMemObject> arena;
   Owned<cl_event, clReleaseEvent> ended;
@@ -99,24 +136,27 @@ class OpenClTransport : public core::Transport {
         arena_bytes_(options.arena_bytes),
         handles_(std::make_unique<Handles>()) {}
   ~OpenClTransport() override {
-    if (running_ && !wait(xilinx::kCloseBound)) xilinx::abandon(handles_);
+    if (!running_ || wait(xilinx::kCloseBound)) return;
+    handles_->card.set_apart();
+    xilinx::abandon(handles_);
   }
 
   Result<void> open(const xilinx::Options& options) {
-    const auto platform = find_platform(uri_);
-    if (!platform) return tl::unexpected(platform.error());
-    const auto device = find_device(*platform, options);
-    if (!device) return tl::unexpected(device.error());
+    auto joined = xilinx::Shared<Card>::join(options, [&] { return open_card(options); });
+    if (!joined) return tl::unexpected(joined.error());
+    handles_->card = std::move(*joined);
+    const Card& card = *handles_->card;
     cl_int status = CL_SUCCESS;
-    handles_->context.reset(clCreateContext(nullptr, 1, &*device, nullptr, nullptr, &status));
-    auto step = check(status, Code::kNotFound, fmt::format("`{}` cannot be opened", uri_),
-                      "weft doctor xrt lists what there is");
+    handles_->kernel.reset(clCreateKernel(card.program.get(), options.kernel().c_str(), &status));
+    auto step = check(status, Code::kUnsupported,
+                      fmt::format("{} has no kernel `weft` with a unit weft_{}",
+                                  options.xclbin.string(), options.engine),
+                      "name an xclbin of Weft: weft pack makes one");
     if (!step) return step;
-    handles_->queue.reset(clCreateCommandQueue(handles_->context.get(), *device, 0, &status));
+    handles_->queue.reset(clCreateCommandQueue(card.context.get(), card.device, 0, &status));
     if (step = lost(status, "making a queue"); !step) return step;
-    if (step = load(*device, options.xclbin.string()); !step) return step;
     handles_->arena.reset(
-        clCreateBuffer(handles_->context.get(), CL_MEM_READ_WRITE, arena_bytes_, nullptr, &status));
+        clCreateBuffer(card.context.get(), CL_MEM_READ_WRITE, arena_bytes_, nullptr, &status));
     cl_mem arena = handles_->arena.get();
     if (status == CL_SUCCESS) {
       status = clSetKernelArg(handles_->kernel.get(), kArenaArgument, sizeof arena, &arena);
@@ -183,25 +223,6 @@ class OpenClTransport : public core::Transport {
   [[nodiscard]] std::optional<std::uint64_t> cycles() const override { return std::nullopt; }
 
  private:
-  Result<void> load(cl_device_id device, const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
-    const auto* start = reinterpret_cast<const unsigned char*>(bytes.data());
-    const std::size_t size = bytes.size();
-    cl_int status = CL_SUCCESS;
-    handles_->program.reset(clCreateProgramWithBinary(handles_->context.get(), 1, &device, &size,
-                                                      &start, nullptr, &status));
-    if (status == CL_SUCCESS) {
-      status = clBuildProgram(handles_->program.get(), 1, &device, nullptr, nullptr, nullptr);
-    }
-    auto loaded = check(status, Code::kUnsupported, path + " cannot be loaded",
-                        "build it for this card and this version of XRT");
-    if (!loaded) return loaded;
-    handles_->kernel.reset(clCreateKernel(handles_->program.get(), kKernel, &status));
-    return check(status, Code::kUnsupported, fmt::format("{} has no kernel `{}`", path, kKernel),
-                 "name an xclbin of Weft: weft pack makes one");
-  }
-
   Result<void> lost(cl_int status, std::string_view doing) {
     return check(status, Code::kDeviceLost, fmt::format("`{}`, {}", uri_, doing),
                  "open the device again; reset the card if that fails");

@@ -15,6 +15,7 @@ namespace {
 constexpr std::uint64_t kMebibyte = 1u << 20;
 constexpr std::uint64_t kDefaultMebibytes = 256;
 constexpr std::uint64_t kMostMebibytes = 65536;
+constexpr std::uint64_t kMostEngines = 128;  // compute units XRT knows in an xclbin
 
 Result<std::uint32_t> index_of(const core::Uri& uri) {
   const std::string& path = uri.path();
@@ -53,6 +54,16 @@ Result<std::filesystem::path> find_xclbin(const std::string& key, const std::str
               "make it with weft pack, or name an xclbin with xclbin= or in WEFT_XCLBIN");
 }
 
+// An xclbin without any is left to XRT, which says what it is missing.
+Result<void> require_engine(const Options& options) {
+  const std::uint32_t engines = xclbin_engines(options.xclbin);
+  if (engines == 0 || options.engine <= engines) return {};
+  return fail(Code::kNotFound,
+              fmt::format("`{}`: {} has {} engine{}", options.uri, options.xclbin.string(), engines,
+                          engines == 1 ? "" : "s"),
+              "engines count from 1; weft pack --engines makes an xclbin with several");
+}
+
 }  // namespace
 
 bool is_xilinx(const core::Uri& uri) {
@@ -78,6 +89,9 @@ Result<Options> parse(core::Uri uri) {
   const auto mebibytes = uri.take_number("memory", kDefaultMebibytes, 1, kMostMebibytes);
   if (!mebibytes) return tl::unexpected(mebibytes.error());
   options.arena_bytes = *mebibytes * kMebibyte;
+  const auto engine = uri.take_number("engine", 1, 1, kMostEngines);
+  if (!engine) return tl::unexpected(engine.error());
+  options.engine = static_cast<std::uint32_t>(*engine);
   if (auto finished = uri.finish(); !finished) return tl::unexpected(finished.error());
 
   const auto path = find_xclbin(xclbin, *config);
@@ -86,6 +100,7 @@ Result<Options> parse(core::Uri uri) {
   const auto target = xclbin_target(options.xclbin);
   if (!target) return tl::unexpected(target.error());
   options.target = *target;
+  if (auto there = require_engine(options); !there) return tl::unexpected(there.error());
   return options;
 }
 

@@ -22,11 +22,15 @@ struct Options {
   std::filesystem::path xclbin;  // absolute
   Target target = Target::kEmulation;
   std::uint64_t arena_bytes = 0;
+  std::uint32_t engine = 1;
+
+  // Of kernel `weft`, as XRT and OpenCL take it: the compute unit of this engine and no other.
+  [[nodiscard]] std::string kernel() const { return "weft:{weft_" + std::to_string(engine) + "}"; }
 };
 
 [[nodiscard]] bool is_xilinx(const core::Uri& uri);
 
-// Errors of the URI, and those of xclbin_target().
+// Errors of the URI, and those of xclbin_target(). kNotFound if the xclbin has no such engine.
 [[nodiscard]] Result<Options> parse(core::Uri uri);
 
 }  // namespace weft::xilinx

@@ -13,34 +13,77 @@ namespace {
 // struct axlf of XRT's xclbin.h.
 constexpr std::string_view kMagic{"xclbin2\0", 8};
 constexpr std::size_t kHeaderBytes = 496;  // the first section header among them
-constexpr std::size_t kSectionsAt = 448;
-constexpr std::size_t kSectionHeadersAt = 456;
-constexpr std::size_t kSectionHeaderBytes = 40;  // offset and size are the last 16
 constexpr std::size_t kLengthAt = 304;
 constexpr std::size_t kModeAt = 332;
+constexpr std::size_t kSectionsAt = 448;  // their number; 456: their headers
+constexpr std::size_t kSectionHeadersAt = 456;
+constexpr std::size_t kSectionHeaderBytes = 40;
+constexpr std::size_t kSectionOffsetAt = 24;  // in its header
+constexpr std::size_t kSectionSizeAt = 32;
+constexpr std::uint32_t kIpLayout = 8;
+constexpr std::size_t kUnitsAt = 8;  // struct ip_layout: a number, then the units
+constexpr std::size_t kUnitBytes = 80;
+constexpr std::size_t kUnitNameAt = 16;
+constexpr std::string_view kUnitOfWeft = "weft:";
 constexpr std::uint16_t kHardwareEmulation = 4;
 constexpr std::uint16_t kSoftwareEmulation = 5;
 constexpr std::uint16_t kHardwareEmulationWithRegion = 6;
 
+// The number at this place; 0 where the file has none.
+template <class Number>
+Number number_at(std::ifstream& file, std::uint64_t at) {
+  Number number = 0;
+  file.clear();
+  file.seekg(static_cast<std::streamoff>(at));
+  file.read(reinterpret_cast<char*>(&number), sizeof number);
+  return file ? number : 0;
+}
+
+// Where the header of a section is.
+std::uint64_t section_header(std::uint32_t number) {
+  return kSectionHeadersAt + std::uint64_t{number} * kSectionHeaderBytes;
+}
+
 // XRT itself trusts the section headers.
 bool sections_inside(std::ifstream& file, std::uint64_t bytes) {
-  std::uint32_t sections = 0;
-  file.seekg(kSectionsAt);
-  file.read(reinterpret_cast<char*>(&sections), sizeof sections);
-  file.seekg(kSectionHeadersAt);
-  for (std::uint32_t i = 0; file && i < sections; ++i) {
-    std::array<char, kSectionHeaderBytes> header{};
-    file.read(header.data(), header.size());
-    std::uint64_t offset = 0;
-    std::uint64_t size = 0;
-    std::memcpy(&offset, header.data() + kSectionHeaderBytes - 16, sizeof offset);
-    std::memcpy(&size, header.data() + kSectionHeaderBytes - 8, sizeof size);
-    if (!file || offset > bytes || size > bytes - offset) return false;
+  const auto sections = number_at<std::uint32_t>(file, kSectionsAt);
+  if (section_header(sections) > bytes) return false;
+  for (std::uint32_t i = 0; i < sections; ++i) {
+    const std::uint64_t header = section_header(i);
+    const auto offset = number_at<std::uint64_t>(file, header + kSectionOffsetAt);
+    const auto size = number_at<std::uint64_t>(file, header + kSectionSizeAt);
+    if (offset > bytes || size > bytes - offset) return false;
   }
-  return static_cast<bool>(file);
+  return true;
+}
+
+// Where the section with the compute units begins; 0 if there is none.
+std::uint64_t find_units(std::ifstream& file) {
+  const auto sections = number_at<std::uint32_t>(file, kSectionsAt);
+  for (std::uint32_t i = 0; i < sections && file; ++i) {
+    if (number_at<std::uint32_t>(file, section_header(i)) != kIpLayout) continue;
+    return number_at<std::uint64_t>(file, section_header(i) + kSectionOffsetAt);
+  }
+  return 0;
 }
 
 }  // namespace
+
+std::uint32_t xclbin_engines(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::uint64_t section = find_units(file);
+  if (section == 0) return 0;
+  const auto units = number_at<std::uint32_t>(file, section);
+  std::uint32_t engines = 0;
+  for (std::uint32_t i = 0; i < units && file; ++i) {
+    std::array<char, kUnitOfWeft.size()> name{};
+    file.seekg(static_cast<std::streamoff>(section + kUnitsAt + std::uint64_t{i} * kUnitBytes +
+                                           kUnitNameAt));
+    file.read(name.data(), name.size());
+    if (file && std::string_view(name.data(), name.size()) == kUnitOfWeft) ++engines;
+  }
+  return engines;
+}
 
 Result<Target> xclbin_target(const std::filesystem::path& path) {
   std::error_code error;

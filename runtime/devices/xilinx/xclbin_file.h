@@ -18,4 +18,7 @@ enum class Target : std::uint8_t {
 // all of one, kUnsupported for software emulation.
 [[nodiscard]] Result<Target> xclbin_target(const std::filesystem::path& path);
 
+// Compute units of kernel `weft`. 0 if there are none, or the file does not say.
+[[nodiscard]] std::uint32_t xclbin_engines(const std::filesystem::path& path);
+
 }  // namespace weft::xilinx

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // libweft_xrt.so: a card through XRT's native interface. The only file that includes its headers.
 //
+// A device is one engine of a card. Engines of one card and xclbin share what XRT has of the card.
 // The arena is one buffer object with its mirror in host memory: a write goes to the mirror and
 // that range is synchronised, a read the other way round.
 #include <fmt/format.h>
@@ -17,12 +18,12 @@
 #include "runtime/devices/xilinx/abandon.h"
 #include "runtime/devices/xilinx/plugin.h"
 #include "runtime/devices/xilinx/poll.h"
+#include "runtime/devices/xilinx/shared.h"
 #include "weft/spec.h"
 
 namespace weft::xrt_device {
 namespace {
 
-constexpr const char* kKernel = "weft";
 constexpr int kArenaArgument = 0;
 constexpr int kLaunchArgument = 1;
 
@@ -57,9 +58,28 @@ Result<void> attempt(Code code, std::string_view doing, std::string_view advice,
   }
 }
 
+struct Card {
+  xrt::device device;
+  xrt::uuid xclbin;
+};
+
+Result<std::shared_ptr<Card>> open_card(const xilinx::Options& options) {
+  auto card = std::make_shared<Card>();
+  auto step = attempt(Code::kNotFound, fmt::format("`{}` cannot be opened", options.uri),
+                      "weft doctor xrt lists what there is",
+                      [&] { card->device = xrt::device(options.index); });
+  if (!step) return tl::unexpected(step.error());
+  const std::string file = options.xclbin.string();
+  step = attempt(Code::kUnsupported, fmt::format("{} cannot be loaded", file),
+                 "build it for this card and this version of XRT",
+                 [&] { card->xclbin = card->device.load_xclbin(file); });
+  if (!step) return tl::unexpected(step.error());
+  return card;
+}
+
 // What XRT has of ours; released from the last to the first.
 struct Handles {
-  xrt::device device;
+  xilinx::Shared<Card> card;
   xrt::kernel kernel;
   xrt::bo arena;
   xrt::run run;
@@ -70,29 +90,28 @@ class XrtTransport : public core::Transport {
   explicit XrtTransport(const xilinx::Options& options)
       : uri_(options.uri), handles_(std::make_unique<Handles>()) {}
   ~XrtTransport() override {
-    if (running_ && !wait(xilinx::kCloseBound)) xilinx::abandon(handles_);
+    if (!running_ || wait(xilinx::kCloseBound)) return;
+    handles_->card.set_apart();
+    xilinx::abandon(handles_);
   }
 
   Result<void> open(const xilinx::Options& options) {
-    const std::string file = options.xclbin.string();
-    xrt::uuid uuid;
-    auto step = attempt(Code::kNotFound, fmt::format("`{}` cannot be opened", uri_),
-                        "weft doctor xrt lists what there is",
-                        [&] { handles_->device = xrt::device(options.index); });
-    if (!step) return step;
-    step = attempt(Code::kUnsupported, fmt::format("{} cannot be loaded", file),
-                   "build it for this card and this version of XRT",
-                   [&] { uuid = handles_->device.load_xclbin(file); });
-    if (!step) return step;
-    step = attempt(Code::kUnsupported, fmt::format("{} has no kernel `{}`", file, kKernel),
-                   "name an xclbin of Weft: weft pack makes one",
-                   [&] { handles_->kernel = xrt::kernel(handles_->device, uuid, kKernel); });
+    auto card = xilinx::Shared<Card>::join(options, [&] { return open_card(options); });
+    if (!card) return tl::unexpected(card.error());
+    handles_->card = std::move(*card);
+    const xrt::device& device = handles_->card->device;
+    auto step = attempt(
+        Code::kUnsupported,
+        fmt::format("{} has no kernel `weft` with a unit weft_{}", options.xclbin.string(),
+                    options.engine),
+        "name an xclbin of Weft: weft pack makes one",
+        [&] { handles_->kernel = xrt::kernel(device, handles_->card->xclbin, options.kernel()); });
     if (!step) return step;
     return attempt(Code::kOutOfMemory,
                    fmt::format("`{}`: an arena of {} MiB cannot be allocated", uri_,
                                options.arena_bytes >> 20),
                    "open the device with less memory (memory=<MiB>)", [&] {
-                     handles_->arena = xrt::bo(handles_->device, options.arena_bytes,
+                     handles_->arena = xrt::bo(device, options.arena_bytes,
                                                handles_->kernel.group_id(kArenaArgument));
                      mirror_ = handles_->arena.map<std::byte*>();
                      handles_->run = xrt::run(handles_->kernel);

@@ -6,9 +6,15 @@
 //   sim:                      the simulated card (Verilated RTL), cycle accurate
 //   sim:?config=small&arith=rtl&latency=64&bandwidth=64&reorder=7&memory=64
 //   sim:?trace=f.fst&trace_begin=0&trace_end=5000
+//   xrt:0                     a card of Xilinx, or the simulated one in XRT's hardware emulation,
+//                             by its number, through XRT (docs/xrt-host.md)
+//   opencl:0?config=small     the same through OpenCL
+//   xrt:0?xclbin=two.xclbin&engine=2&memory=1024
 //
-//   config       default, small
+//   config       default, small; of xrt: and opencl: an xclbin of this installation
 //   memory       size of device memory in MiB, 1 to 65536
+//   xclbin       file that is loaded; WEFT_XCLBIN, or one of this installation, without
+//   engine       which of the xclbin's engines, from 1: each is a device with memory of its own
 //   arith        native (functions compiled for the host) or rtl (generated RTL); same results
 //   latency      cycles from a read request to its first data
 //   bandwidth    bytes per cycle of memory, at most the width of the port
