@@ -122,6 +122,10 @@ TEST(XrtDevice, ThatNeverEndsALaunchTimesOutAndCloses) {
   device->close();
   EXPECT_LT(Clock::now() - begin, std::chrono::seconds(20));
   EXPECT_EQ(event->wait().error().code, Code::kDeviceLost);
+  // XRT would wait for that launch for ever.
+  const Error again = refused(uri());
+  EXPECT_EQ(again.code, Code::kDeviceLost) << again.message();
+  EXPECT_NE(again.what.find("never ended"), std::string::npos) << again.message();
 }
 
 TEST(XrtDevice, ThatWritesNoRecordIsLost) {

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <thread>
@@ -154,6 +155,22 @@ TEST_F(Engines, GoOnWhenTheSimulatorOfAnotherIsKilled) {
   }
   Device anew = open(2);
   expect_right(anew);
+}
+
+TEST_F(Engines, OfAnotherXclbinAreRefusedWhileTheCardIsOpen) {
+  Device first = open(1);
+  std::string pattern = (std::filesystem::temp_directory_path() / "weft-xrt-XXXXXX").string();
+  ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+  const std::filesystem::path other = std::filesystem::path(pattern) / "other.xclbin";
+  std::filesystem::copy_file(std::getenv("WEFT_XCLBIN"), other);
+  const auto device = Device::open(engine(2) + "&xclbin=" + other.string());
+  ASSERT_FALSE(device);
+  EXPECT_EQ(device.error().code, Code::kUnsupported) << device.error().message();
+  EXPECT_NE(device.error().what.find("open on the card"), std::string::npos);
+  expect_right(first);
+  first.close();
+  EXPECT_TRUE(Device::open(engine(2) + "&xclbin=" + other.string()));
+  std::filesystem::remove_all(pattern);
 }
 
 TEST_F(Engines, ThatAreNotThereAreNotFound) {

@@ -137,7 +137,7 @@ class OpenClTransport : public core::Transport {
         handles_(std::make_unique<Handles>()) {}
   ~OpenClTransport() override {
     if (!running_ || wait(xilinx::kCloseBound)) return;
-    handles_->card.set_apart();
+    handles_->card.give_up();
     xilinx::abandon(handles_);
   }
 

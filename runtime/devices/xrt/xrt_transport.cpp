@@ -91,7 +91,7 @@ class XrtTransport : public core::Transport {
       : uri_(options.uri), handles_(std::make_unique<Handles>()) {}
   ~XrtTransport() override {
     if (!running_ || wait(xilinx::kCloseBound)) return;
-    handles_->card.set_apart();
+    handles_->card.give_up();
     xilinx::abandon(handles_);
   }
 
