@@ -122,6 +122,7 @@ Result<std::shared_ptr<Card>> open_card(const xilinx::Options& options) {
 
 // What OpenCL has of ours; released from the last to the first.
 struct Handles {
+  std::shared_ptr<const void> claim;
   xilinx::Shared<Card> card;
   Owned<cl_command_queue, clReleaseCommandQueue> queue;
   Owned<cl_kernel, clReleaseKernel> kernel;
@@ -142,6 +143,7 @@ class OpenClTransport : public core::Transport {
   }
 
   Result<void> open(const xilinx::Options& options) {
+    handles_->claim = options.claim;
     auto joined = xilinx::Shared<Card>::join(options, [&] { return open_card(options); });
     if (!joined) return tl::unexpected(joined.error());
     handles_->card = std::move(*joined);

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <map>
 #include <mutex>
 
 #include "runtime/core/library_folders.h"
@@ -46,10 +47,30 @@ Result<PluginOpen*> load_plugin(const Options& options) {
   return open;
 }
 
+// Both libraries would load the same card of XRT, the second in place of the first.
+Result<std::shared_ptr<const void>> claim(const Options& options) {
+  struct Claim {
+    std::string scheme;
+    std::weak_ptr<const void> held;
+  };
+  static auto& claims = *new std::map<std::uint32_t, Claim>;
+  Claim& known = claims[options.index];
+  std::shared_ptr<const void> held = known.held.lock();
+  if (held != nullptr && known.scheme != options.scheme) {
+    return fail(Code::kUnsupported,
+                fmt::format("`{}`: this process has {}:{} open, which is the same card",
+                            options.uri, known.scheme, options.index),
+                "close that first, or use another number");
+  }
+  if (held == nullptr) held = std::make_shared<int>();
+  known = {.scheme = options.scheme, .held = held};
+  return held;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<core::Transport>> open(core::Uri uri) {
-  const auto options = parse(std::move(uri));
+  auto options = parse(std::move(uri));
   if (!options) return tl::unexpected(options.error());
   if (auto ready = require_environment(*options); !ready) return tl::unexpected(ready.error());
   if (options->target == Target::kEmulation && options->index >= emulated_devices()) {
@@ -61,6 +82,9 @@ Result<std::unique_ptr<core::Transport>> open(core::Uri uri) {
   // XRT's emulation sets variables of the process while it loads an xclbin: one at a time.
   static std::mutex mutex;
   const std::lock_guard lock(mutex);
+  auto claimed = claim(*options);
+  if (!claimed) return tl::unexpected(claimed.error());
+  options->claim = std::move(*claimed);
   const auto plugin = load_plugin(*options);
   if (!plugin) return tl::unexpected(plugin.error());
   const HeldStdout held;

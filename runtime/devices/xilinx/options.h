@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "runtime/core/uri.h"
@@ -22,6 +23,7 @@ struct Options {
   std::filesystem::path xclbin;  // absolute
   Target target = Target::kEmulation;
   std::uint64_t arena_bytes = 0;
+  std::shared_ptr<const void> claim{};  // on the card: to be kept as long as the device is open
   std::uint32_t engine = 1;
 
   // Of kernel `weft`, as XRT and OpenCL take it: the compute unit of this engine and no other.

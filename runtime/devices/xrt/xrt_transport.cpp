@@ -79,6 +79,7 @@ Result<std::shared_ptr<Card>> open_card(const xilinx::Options& options) {
 
 // What XRT has of ours; released from the last to the first.
 struct Handles {
+  std::shared_ptr<const void> claim;
   xilinx::Shared<Card> card;
   xrt::kernel kernel;
   xrt::bo arena;
@@ -96,6 +97,7 @@ class XrtTransport : public core::Transport {
   }
 
   Result<void> open(const xilinx::Options& options) {
+    handles_->claim = options.claim;
     auto card = xilinx::Shared<Card>::join(options, [&] { return open_card(options); });
     if (!card) return tl::unexpected(card.error());
     handles_->card = std::move(*card);
