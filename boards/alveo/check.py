@@ -84,7 +84,7 @@ def run(options) -> dict:
     rdl = str(root / "spec" / "registers.rdl")
     report: dict = {"checks": {
         "kernel.xml": flow.kernel_xml(folder / "kernel.xml", rdl),
-        "weft_kernel.sv": flow.wrapper_ports(HERE / "weft_kernel.sv"),
+        "weft_kernel.v": flow.wrapper_ports(HERE / "weft_kernel.v"),
         "link": flow.links(facts),
     }}
     for card in facts["card"].values():

@@ -14,7 +14,7 @@ import generate
 import registers
 
 HERE = pathlib.Path(__file__).parent
-PORT = re.compile(r"^\s*(input|output)\s+logic\s*(?:\[.*?\])?\s*(\w+),?$", re.M)
+PORT = re.compile(r"^\s*(input|output)\s+wire\s*(?:\[.*?\])?\s*(\w+),?$", re.M)
 
 
 class Failed(Exception):
@@ -137,9 +137,12 @@ def package(folder: pathlib.Path, files: dict, script: pathlib.Path, rdl: str, p
     expect({"ap_clk", "ap_rst_n", "interrupt"} <= inferred, f"{script}: inferred {inferred} only")
     offsets = [int(c[2], 0) for c in of("set_property") if c[1] == "address_offset"]
     wanted = registers.arguments(rdl)
-    expect([c[1] for c in of("ipx::add_register")] == [w.name for w in wanted]
-           and offsets == [w.offset for w in wanted], f"{script}: registers differ from spec/")
-    pointers = [c[2] for c in of("set_property") if c[1] == "value"]
+    expect([c[1] for c in of("ipx::add_register")]
+           == [*registers.CONTROL, *(w.name for w in wanted)]
+           and offsets == [*registers.CONTROL.values(), *(w.offset for w in wanted)],
+           f"{script}: registers differ from spec/")
+    pointers = [c[2] for c in of("set_property")
+                if c[1] == "value" and "register_parameter" in c[3]]
     expect(pointers == [generate.MASTER for w in wanted if w.pointer],
            f"{script}: pointers are on {pointers}")
 

@@ -51,7 +51,7 @@ def quoted(path: str) -> str:
     return "{" + path + "}"
 
 
-def files_tcl(files: dict, arguments: list) -> str:
+def files_tcl(files: dict, arguments: list, control: dict) -> str:
     lines = ["# Made by boards/alveo/generate.py: what package.tcl packages."]
     lines.append(f"set weft_top {files['top']}")
     lines.append(f"set weft_include {quoted(files['include'])}")
@@ -59,7 +59,8 @@ def files_tcl(files: dict, arguments: list) -> str:
     headers = [quoted(str(h)) for h in sorted(pathlib.Path(files["include"]).glob("*.svh"))]
     lines.append(f"set weft_headers {quoted(' '.join(headers))}")
     lines += ["set weft_sources {", *(f"  {quoted(f)}" for f in files["sources"]), "}"]
-    lines += ["# name, offset, bits, master when it is a pointer", "set weft_arguments {"]
+    lines += ["# name, offset, bits, master when it is a pointer", "set weft_registers {"]
+    lines += [f"  {{{name} {offset:#x} 32 {{}}}}" for name, offset in control.items()]
     lines += [f"  {{{a.name} {a.offset:#x} 64 {MASTER if a.pointer else '{}'}}}"
               for a in arguments]
     return "\n".join([*lines, "}"]) + "\n"
@@ -100,7 +101,7 @@ def main() -> int:
         files = json.loads(pathlib.Path(arguments.files).read_text())
         found = registers.arguments(arguments.registers)
         (out / "kernel.xml").write_text(kernel_xml(found))
-        (out / "files.tcl").write_text(files_tcl(files, found))
+        (out / "files.tcl").write_text(files_tcl(files, found, registers.CONTROL))
         return 0
 
     facts = tomllib.loads((HERE / "cards.toml").read_text())

@@ -35,11 +35,15 @@ ipx::associate_bus_interfaces -busif m_axi_gmem -clock ap_clk $core
 ipx::associate_bus_interfaces -busif s_axi_control -clock ap_clk $core
 ipx::associate_bus_interfaces -clock ap_clk -reset ap_rst_n $core
 
-# Arguments as registers of the slave; a pointer names the master it is used on.
+# AXI4 without narrow bursts: the interconnect needs no logic for them.
+set master [ipx::get_bus_interfaces m_axi_gmem -of_objects $core]
+set_property value 0 [ipx::add_bus_parameter SUPPORTS_NARROW_BURST $master]
+
+# Registers of the slave: control, then arguments; a pointer names the master it is used on.
 set map [ipx::get_memory_maps s_axi_control -of_objects $core]
 set block [ipx::get_address_blocks reg0 -of_objects $map]
-foreach argument $weft_arguments {
-  lassign $argument name offset bits master
+foreach description $weft_registers {
+  lassign $description name offset bits master
   set register [ipx::add_register $name $block]
   set_property address_offset $offset $register
   set_property size $bits $register

@@ -10,7 +10,8 @@ import dataclasses
 
 from systemrdl import RDLCompiler
 
-CONTROL = {"ctrl": 0x00, "gier": 0x04, "ier": 0x08, "isr": 0x0C}  # ap_ctrl_hs, UG1393
+# ap_ctrl_hs by the names UG1393 has for them; here they are ctrl, gier, ier, isr.
+CONTROL = {"CTRL": 0x00, "GIER": 0x04, "IP_IER": 0x08, "IP_ISR": 0x0C}
 # Register name: the argument's name in kernel.xml, its C type, whether it is a pointer.
 ARGUMENTS = {"arena": ("arena", "void*", True), "record": ("launch", "ulong", False)}
 
@@ -34,7 +35,7 @@ def arguments(rdl: str) -> list[Argument]:
     """In the order of their addresses. ValueError when the registers are not ap_ctrl_hs."""
     registers = offsets(rdl)
     for name, offset in CONTROL.items():
-        if registers.get(name) != offset:
+        if registers.get(name.removeprefix("IP_").lower()) != offset:
             raise ValueError(f"{rdl}: register {name} must be at {offset:#x} for ap_ctrl_hs")
     found = sorted((o, n[:-3]) for n, o in registers.items() if n.endswith("_lo"))
     result = []

@@ -20,6 +20,7 @@ foreach name {
   create_project add_files current_fileset get_files update_compile_order close_project package_xo
   set_property
   ipx::package_project ipx::current_core ipx::infer_bus_interface ipx::associate_bus_interfaces
+  ipx::get_bus_interfaces ipx::add_bus_parameter
   ipx::get_memory_maps ipx::get_address_blocks ipx::add_register ipx::add_register_parameter
   ipx::create_xgui_files ipx::update_checksums ipx::check_integrity ipx::save_core
 } {

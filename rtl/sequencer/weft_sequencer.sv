@@ -105,11 +105,13 @@ module weft_sequencer
   counts_t        dispatched_q, retired_q;
   logic           finished_q;                // a program's last command is dispatched
   logic           lost_q;                    // after a stall
+  logic           refused_q;                 // a start after that
   logic           drop_commands_q;           // empties decoder and queues
   logic [63:0]    arena_q;                   // of this launch
   logic           record_ok_q;               // the completion record has a place
 
-  // The first fault of the launch.
+  // The first fault of the launch; from StWrite on what the completion record says, which must not
+  // change while memory has not taken it, be it never.
   fault_e         fault_q;
   logic [2:0]     fault_unit_q;
   where_t         fault_where_q;
@@ -286,7 +288,7 @@ module weft_sequencer
   end
 
   task automatic raise(fault_e code, logic [2:0] unit, where_t where, logic [63:0] address);
-    if (fault_q == FaultNone) begin
+    if (fault_q == FaultNone && !(state_q == StWrite && code == FaultStalled)) begin
       fault_q         <= code;
       fault_unit_q    <= unit;
       fault_where_q   <= where;
@@ -314,6 +316,7 @@ module weft_sequencer
       dispatched_q  <= '0;
       retired_q     <= '0;
       lost_q        <= 1'b0;
+      refused_q     <= 1'b0;
       unit_clear_o  <= 1'b0;
       drop_commands_q <= 1'b0;
       record_ok_q   <= 1'b0;
@@ -328,7 +331,7 @@ module weft_sequencer
       end
 
       // What a unit met counts even if a later command is known to be wrong already.
-      if (running && unit_fault_valid
+      if (running && state_q != StWrite && unit_fault_valid
           && (fault_q == FaultNone || unit_error.where < fault_where_q)) begin
         fault_q         <= unit_fault;
         fault_unit_q    <= unit_fault_unit;
@@ -337,8 +340,11 @@ module weft_sequencer
       end
 
       unique case (state_q)
-        StIdle: if (start_i) begin
-          fault_q         <= lost_q ? FaultStalled : !record_placed ? FaultBadRecord : FaultNone;
+        StIdle: if (start_i && lost_q) begin
+          refused_q <= 1'b1;
+          state_q   <= StDone;
+        end else if (start_i) begin
+          fault_q         <= !record_placed ? FaultBadRecord : FaultNone;
           fault_unit_q    <= 3'(UnitSequencer);
           fault_where_q   <= '0;
           fault_address_q <= '0;
@@ -346,7 +352,7 @@ module weft_sequencer
           record_ok_q     <= 1'b0;
           launch_q.stall_limit <= '0;
           arena_q         <= arena_i;
-          state_q         <= lost_q || !record_placed ? StDone : StRecord;
+          state_q         <= !record_placed ? StDone : StRecord;
         end
 
         StRecord: if (line_valid) begin
@@ -470,9 +476,9 @@ module weft_sequencer
   end
 
   assign done_o        = state_q == StDone;
-  assign fault_o       = fault_q;
-  assign fault_unit_o  = fault_unit_q;
-  assign fault_where_o = fault_where_q;
+  assign fault_o       = refused_q || (lost_q && fault_q == FaultNone) ? FaultStalled : fault_q;
+  assign fault_unit_o  = refused_q ? 3'(UnitSequencer) : fault_unit_q;
+  assign fault_where_o = refused_q ? '0 : fault_where_q;
 
   // ------------------------------------------------------------- completion
   logic [NumUnits*NumStates-1:0][63:0] counters;
@@ -481,11 +487,11 @@ module weft_sequencer
   logic                                write_started_q;
 
   weft_counters u_counters (
-    .clk_i, .rst_ni, .clear_i(accept_o), .running_i(running && state_q != StWrite), .active_i,
-    .busy_i, .wait_read_i, .wait_write_i, .wait_bank_i, .waiting_i(waiting),
-    .waits_for_i(waits_for), .retire_i, .read_beat_i, .write_beat_i, .cycles_o(cycles),
-    .retired_o(retired_total), .read_beats_o(read_beats), .write_beats_o(write_beats),
-    .counter_o(counters)
+    .clk_i, .rst_ni, .clear_i(accept_o && !lost_q),
+    .running_i(running && state_q != StWrite), .active_i, .busy_i, .wait_read_i, .wait_write_i,
+    .wait_bank_i, .waiting_i(waiting), .waits_for_i(waits_for), .retire_i, .read_beat_i,
+    .write_beat_i, .cycles_o(cycles), .retired_o(retired_total), .read_beats_o(read_beats),
+    .write_beats_o(write_beats), .counter_o(counters)
   );
 
   assign write_start = state_q == StWrite && !write_started_q;
@@ -514,5 +520,10 @@ module weft_sequencer
   for (genvar u = 0; u < NumUnits; u++) begin : g_unit_claims
     `WEFT_ASSERT(OnlyDispatchedCommandsRetire, retired_q[u] <= dispatched_q[u])
   end
+  // AXI4 A3.2.1, through a stall and starts that are refused after it.
+  `WEFT_ASSERT(RecordAddressHolds,
+      aw_valid_o && !aw_ready_i |=> aw_valid_o && $stable(aw_address_o))
+  `WEFT_ASSERT(RecordHolds,
+      w_valid_o && !w_ready_i |=> w_valid_o && $stable(w_data_o) && $stable(w_last_o))
 
 endmodule

@@ -57,7 +57,7 @@ class Round {
   }
 
   // What worker number `number` does: its own batch, then those that nobody has.
-  void work(Worker& worker, std::size_t number) {
+  void work(Worker& worker, std::size_t number) try {
     for (std::size_t batch = number; batch < batches() && !failed(); batch = take()) {
       auto part = run(worker, batch);
       const std::lock_guard lock(mutex_);
@@ -71,6 +71,12 @@ class Round {
       done_ += rows_of(batch);
       if (progress_) progress_(done_);
     }
+  } catch (const std::bad_alloc&) {
+    fail_with(no_memory());
+  }
+
+  static Error no_memory() {
+    return {Code::kOutOfMemory, "not enough memory of the host", "give a smaller batch"};
   }
 
   void fail_with(const Error& error) {
@@ -92,7 +98,7 @@ class Round {
   [[nodiscard]] Result<Logits> run(Worker& worker, std::size_t batch) const try {
     return worker.inference.run(x_.subspan(batch * batch_ * inputs_, rows_of(batch) * inputs_));
   } catch (const std::bad_alloc&) {
-    return fail(Code::kOutOfMemory, "not enough memory of the host", "give a smaller batch");
+    return tl::unexpected(no_memory());
   }
 
   [[nodiscard]] bool failed() {

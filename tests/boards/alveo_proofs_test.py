@@ -42,9 +42,9 @@ MUTANTS = {
         ("weft_fifo.sv", "store_q[write_q] <= in_data_i", "store_q[read_q] <= in_data_i"),
     ],
     "weft_kernel": [
-        ("weft_kernel.sv", "m_axi_gmem_arcache  = 4'b0011", "m_axi_gmem_arcache  = 4'b1111"),
-        ("weft_kernel.sv", ".m_axi_bid(m_axi_gmem_bid)", ".m_axi_bid(m_axi_gmem_rid)"),
-        ("weft_kernel.sv", "reset_n <= ap_rst_n", "reset_n <= 1'b1"),
+        ("weft_kernel.v", "m_axi_gmem_arcache  = 4'b0011", "m_axi_gmem_arcache  = 4'b1111"),
+        ("weft_kernel.v", ".m_axi_bid(m_axi_gmem_bid)", ".m_axi_bid(m_axi_gmem_rid)"),
+        ("weft_kernel.v", "reset_n <= ap_rst_n", "reset_n <= 1'b1"),
     ],
     "weft_top": [
         ("weft_top.sv", "m_axi_arburst = 2'b01", "m_axi_arburst = 2'b00"),
@@ -81,7 +81,7 @@ class Proofs(unittest.TestCase):
         import proofs
 
         ports = {p for _, p in flow.PORT.findall(
-            (ROOT / "boards" / "alveo" / "weft_kernel.sv").read_text())}
+            (ROOT / "boards" / "alveo" / "weft_kernel.v").read_text())}
         named = {side.split("[")[0] for pair in proofs.wrapper_wires() for side in pair}
         self.assertEqual(ports - named, {"ap_rst_n"})  # compared over two cycles
 

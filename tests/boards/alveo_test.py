@@ -58,7 +58,7 @@ class Flow(Scratch):
         import flow
 
         flow.kernel_xml(self.folder / "kernel.xml", self.rdl)
-        flow.wrapper_ports(ROOT / "boards" / "alveo" / "weft_kernel.sv")
+        flow.wrapper_ports(ROOT / "boards" / "alveo" / "weft_kernel.v")
         self.package()
 
     def test_an_argument_at_another_offset_is_refused(self):
@@ -78,10 +78,10 @@ class Flow(Scratch):
     def test_a_port_of_another_direction_is_refused(self):
         import flow
 
-        wrapper = self.folder / "weft_kernel.sv"
-        shutil.copy(ROOT / "boards" / "alveo" / "weft_kernel.sv", wrapper)
-        self.change(wrapper, "output logic                    m_axi_gmem_wlast",
-                    "input  logic                    m_axi_gmem_wlast")
+        wrapper = self.folder / "weft_kernel.v"
+        shutil.copy(ROOT / "boards" / "alveo" / "weft_kernel.v", wrapper)
+        self.change(wrapper, "output wire                     m_axi_gmem_wlast",
+                    "input  wire                     m_axi_gmem_wlast")
         with self.assertRaisesRegex(flow.Failed, "wlast must be an output"):
             flow.wrapper_ports(wrapper)
 

@@ -148,6 +148,7 @@ void FakeUnits::run_some(std::uint64_t cycles) {
 }
 
 void FakeUnits::drive() {
+  if (silent_at_record && dut->aw_valid_o) memory_silent = true;
   slave_ = memory_silent ? sim::SlaveSignals{} : memory_->drive(cycle);
   dut->ar_ready_i = slave_.ar_ready;
   dut->aw_ready_i = slave_.aw_ready;

@@ -60,6 +60,7 @@ class FakeUnits : public Bench<Vweft_sequencer_bench> {
   std::vector<std::uint8_t> bytes;
   sim::MemoryTiming timing;
   bool memory_silent = false;
+  bool silent_at_record = false;         // from when the completion record is offered
   std::optional<std::size_t> dead_unit;  // takes commands, retires none and says it is idle
   // The unit reports an error with the next command it takes.
   bool read_error_next = false;

@@ -301,6 +301,28 @@ TEST_F(Sequencer, AMemoryThatNeverAnswersIsAStall) {
   expect_sound();
 }
 
+TEST_F(Sequencer, ARecordThatMemoryDoesNotTakeHoldsThroughAStallAndRefusedStarts) {
+  auto launch = random_launch();
+  launch.launch.stall_limit = 500;
+  place(launch);
+  silent_at_record = true;
+  EXPECT_FALSE(run());
+  EXPECT_EQ(fault(), Fault::kStalled);
+  ASSERT_TRUE(dut->aw_valid_o && dut->w_valid_o);
+  const auto address = dut->aw_address_o;
+  const auto data = bytes_of(dut->w_data_o);
+  dut->arena_i = kArena + 0x10000;  // another program's
+  EXPECT_FALSE(run(100));
+  EXPECT_EQ(fault(), Fault::kStalled);
+  EXPECT_TRUE(dut->aw_valid_o && dut->w_valid_o);
+  EXPECT_EQ(dut->aw_address_o, address);
+  EXPECT_EQ(bytes_of(dut->w_data_o), data);
+  dut->arena_i = kArena;
+  silent_at_record = memory_silent = false;
+  reset_all();
+  expect_sound();
+}
+
 TEST_F(Sequencer, ResetInTheMiddleOfALaunchLeavesNothingBehind) {
   for (int round = 0; round < 10 && !HasFailure(); ++round) {
     auto launch = random_launch();

@@ -126,6 +126,8 @@ TEST_F(XilinxOptions, TakeAnEngineThatTheXclbinHas) {
   std::string text(kHeaderBytes + 40, '\0');
   text.replace(0, 7, "xclbin2");
   text[332] = kHwEmu;
+  text[304] = 16;  // 784 bytes in all
+  text[305] = 3;
   text[448] = 2;   // sections
   text[456] = 6;   // the first has another kind
   text[496] = 8;   // the second has the units

@@ -137,7 +137,8 @@ class OpenClTransport : public core::Transport {
         arena_bytes_(options.arena_bytes),
         handles_(std::make_unique<Handles>()) {}
   ~OpenClTransport() override {
-    if (!running_ || wait(xilinx::kCloseBound)) return;
+    if (running_) (void)wait(xilinx::kCloseBound);
+    if (!running_) return;
     handles_->card.give_up();
     xilinx::abandon(handles_);
   }

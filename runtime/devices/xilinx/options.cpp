@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <system_error>
 
 #include "runtime/core/library_folders.h"
 #include "weft/spec.h"
@@ -96,7 +97,9 @@ Result<Options> parse(core::Uri uri) {
 
   const auto path = find_xclbin(xclbin, *config);
   if (!path) return tl::unexpected(path.error());
-  options.xclbin = std::filesystem::absolute(*path);
+  std::error_code error;
+  options.xclbin = std::filesystem::weakly_canonical(*path, error);
+  if (error) options.xclbin = std::filesystem::absolute(*path);
   const auto target = xclbin_target(options.xclbin);
   if (!target) return tl::unexpected(target.error());
   options.target = *target;

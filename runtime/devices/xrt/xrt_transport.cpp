@@ -91,7 +91,8 @@ class XrtTransport : public core::Transport {
   explicit XrtTransport(const xilinx::Options& options)
       : uri_(options.uri), handles_(std::make_unique<Handles>()) {}
   ~XrtTransport() override {
-    if (!running_ || wait(xilinx::kCloseBound)) return;
+    if (running_) (void)wait(xilinx::kCloseBound);
+    if (!running_) return;
     handles_->card.give_up();
     xilinx::abandon(handles_);
   }

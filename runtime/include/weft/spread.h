@@ -39,7 +39,8 @@ class SpreadInference {
   // The most rows of a batch if run() is not told how many.
   static constexpr std::uint32_t kMostBatch = 512;
 
-  // Rows done so far. Called after each batch, from any of the threads but one at a time.
+  // Rows done so far. Called after each batch, from any of the threads but one at a time. It must
+  // not throw.
   using Progress = std::function<void(std::size_t rows)>;
 
   // `weights` as of Inference::create().
