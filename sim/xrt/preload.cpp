@@ -7,6 +7,8 @@
 //              for a kernel: 10 milliseconds.
 //   sigaction  Its handlers of SIGSEGV, SIGFPE and SIGABRT send a signal to the whole process
 //              group, which may be a shell's or a test runner's: they are not installed.
+//   remove_all It removes its folder while others of its threads may still write there, and where
+//              that fails it ends the process: what is left is left to the janitor.
 //   fork,      When it closes a card it waits for any child of the process, again and again if
 //   waitpid    there is none: it waits for a child it made, and for none if there is none.
 #include <dlfcn.h>
@@ -16,6 +18,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <ctime>
 #include <mutex>
@@ -30,6 +33,16 @@ constexpr unsigned kLongSleep = 10;   // seconds
 template <class Function>
 Function* next(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
+// The same where it may not be in the global scope: among the libraries the caller depends on.
+template <class Function>
+Function* next_for(const void* caller, const char* name) {
+  if (auto* found = next<Function>(name)) return found;
+  Dl_info info{};
+  if (dladdr(caller, &info) == 0) return nullptr;
+  void* library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+  return library == nullptr ? nullptr : reinterpret_cast<Function*>(dlsym(library, name));
 }
 
 bool called_by_emulation(const void* caller) {
@@ -49,6 +62,9 @@ std::vector<pid_t> children;
 
 using Fork = pid_t();
 using WaitPid = pid_t(pid_t, int*, int);
+using RemoveAll = std::uintmax_t(const void* path, void* error);  // boost::filesystem's
+constexpr const char* kRemoveAll =
+    "_ZN5boost10filesystem6detail10remove_allERKNS0_4pathEPNS_6system10error_codeE";
 using SigAction = int(int, const struct sigaction*, struct sigaction*);
 using Sleep = unsigned(unsigned);
 
@@ -102,6 +118,20 @@ __attribute__((visibility("default"))) pid_t waitpid(pid_t process, int* status,
     const pid_t ended = take_ended(real, status);
     if (ended != 0) return ended > 0 ? ended : 0;
     pause_for(kShort);
+  }
+}
+
+std::uintmax_t weft_remove_all(const void* path, void* error) __asm__(
+    "_ZN5boost10filesystem6detail10remove_allERKNS0_4pathEPNS_6system10error_codeE");
+__attribute__((visibility("default"))) std::uintmax_t weft_remove_all(const void* path,
+                                                                      void* error) {
+  const void* const caller = __builtin_return_address(0);
+  RemoveAll* const real = next_for<RemoveAll>(caller, kRemoveAll);
+  if (!called_by_emulation(caller)) return real(path, error);
+  try {
+    return real != nullptr ? real(path, error) : 0;
+  } catch (...) {
+    return 0;
   }
 }
 
