@@ -94,7 +94,7 @@ Exit run_xrt(const Output& out, XrtOptions options) {
   }
   const fs::path absolute = fs::absolute(file, error);
   const auto variables = xclbin::host_environment(
-      absolute.parent_path(), prefix_folder() / "lib" / "libweft_xrt_preload.so");
+      absolute.parent_path(), prefix_folder() / "lib" / xclbin::kPreloadLibrary);
   if (!variables) return out.failed(variables.error());
   for (const auto& [name, value] : *variables) ::setenv(name.c_str(), value.c_str(), 1);
   ::setenv("WEFT_XCLBIN", absolute.c_str(), 1);

@@ -22,7 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kRestartVariable = "WEFT_RESTARTED";  // names, each with a comma behind it
-constexpr const char* kPreloadLibrary = "libweft_xrt_preload.so";
 
 bool is_set(const char* name) {
   const char* value = std::getenv(name);
@@ -58,7 +57,7 @@ std::optional<xilinx::Options> named_device(int argc, char** argv) {
 bool keep(const std::string& name, const std::vector<xilinx::EnvironmentCheck>& checks) {
   if (name == "LD_PRELOAD") {
     return is_set("LD_PRELOAD") &&
-           std::string_view(std::getenv("LD_PRELOAD")).find(kPreloadLibrary) !=
+           std::string_view(std::getenv("LD_PRELOAD")).find(xclbin::kPreloadLibrary) !=
                std::string_view::npos;
   }
   const auto check = std::find_if(checks.begin(), checks.end(),
@@ -68,7 +67,7 @@ bool keep(const std::string& name, const std::vector<xilinx::EnvironmentCheck>& 
 
 // Beside the xclbin if `weft pack` made it there, else this installation's.
 Result<xclbin::Variables> variables_for(const xilinx::Options& options) {
-  const fs::path library = prefix_folder() / "lib" / kPreloadLibrary;
+  const fs::path library = prefix_folder() / "lib" / xclbin::kPreloadLibrary;
   auto beside = xclbin::host_environment(options.xclbin.parent_path(), library);
   return beside ? beside : xclbin::host_environment(share_folder(), library);
 }

@@ -26,5 +26,7 @@ using Variables = std::vector<std::pair<std::string, std::string>>;
 // the library's path cannot be preloaded.
 [[nodiscard]] Result<Variables> host_environment(const std::filesystem::path& folder,
                                                  const std::filesystem::path& preload_library);
+// File name of that library.
+inline constexpr const char* kPreloadLibrary = "libweft_xrt_preload.so";
 
 }  // namespace weft::xclbin

@@ -228,44 +228,11 @@ TEST(XrtDevice, OpensAndClosesAThousandTimes) {
   EXPECT_EQ(children_of(::getpid()).size(), 0u);
 }
 
-// Two devices are two arenas and one engine.
-TEST(XrtDevice, RunsBesideItself) {
-  auto first = Device::open(uri("0?memory=16"));
+// Launches and copies of two devices, in turns; the second goes on when the first is closed.
+void expect_both_work(const std::string& one_uri, const std::string& other_uri) {
+  auto first = Device::open(one_uri);
   ASSERT_TRUE(first) << first.error().message();
-  auto second = Device::open(uri("0?memory=16"));
-  ASSERT_TRUE(second) << second.error().message();
-  auto here = first->allocate(64);
-  auto there = second->allocate(64);
-  ASSERT_TRUE(here && there);
-  ASSERT_TRUE(here->fill(std::byte{1}));
-  ASSERT_TRUE(there->fill(std::byte{2}));
-  for (int i = 0; i < 3; ++i) {
-    auto one = submit_load(*first, *here);
-    auto two = submit_load(*second, *there);
-    ASSERT_TRUE(one && two);
-    EXPECT_TRUE(two->wait());
-    EXPECT_TRUE(one->wait());
-    std::byte byte{};
-    ASSERT_TRUE(here->read(std::span(&byte, 1)));
-    EXPECT_EQ(byte, std::byte{1});
-  }
-  first->close();
-  EXPECT_TRUE(submit_load(*second, *there).value().wait());
-}
-
-TEST(XrtDevice, OfTheOtherLibraryOnTheSameCardIsRefused) {
-  const std::string other = uri().starts_with("xrt") ? "opencl:0" : "xrt:0";
-  auto device = Device::open(uri());
-  ASSERT_TRUE(device) << device.error().message();
-  const Error error = refused(other);
-  EXPECT_EQ(error.code, Code::kUnsupported) << error.message();
-  EXPECT_NE(error.what.find("the same card"), std::string::npos) << error.message();
-}
-
-TEST(XrtDevice, RunsBesideAnotherOfTheSameProcess) {
-  auto first = Device::open(uri("0"));
-  ASSERT_TRUE(first) << first.error().message();
-  auto second = Device::open(uri("1"));
+  auto second = Device::open(other_uri);
   ASSERT_TRUE(second) << second.error().message();
   for (int i = 0; i < 3; ++i) {
     auto here = first->allocate(64);
@@ -286,6 +253,24 @@ TEST(XrtDevice, RunsBesideAnotherOfTheSameProcess) {
   auto there = second->allocate(64);
   ASSERT_TRUE(there);
   EXPECT_TRUE(submit_load(*second, *there).value().wait());
+}
+
+// Two devices are two arenas and one engine.
+TEST(XrtDevice, RunsBesideItself) {
+  expect_both_work(uri("0?memory=16"), uri("0?memory=16"));
+}
+
+TEST(XrtDevice, OfTheOtherLibraryOnTheSameCardIsRefused) {
+  const std::string other = uri().starts_with("xrt") ? "opencl:0" : "xrt:0";
+  auto device = Device::open(uri());
+  ASSERT_TRUE(device) << device.error().message();
+  const Error error = refused(other);
+  EXPECT_EQ(error.code, Code::kUnsupported) << error.message();
+  EXPECT_NE(error.what.find("the same card"), std::string::npos) << error.message();
+}
+
+TEST(XrtDevice, RunsBesideAnotherOfTheSameProcess) {
+  expect_both_work(uri("0"), uri("1"));
 }
 
 }  // namespace
